@@ -1,0 +1,48 @@
+#include "base/alloc.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *or_die(void *memory, size_t count, size_t size)
+{
+    if (memory != NULL) return memory;
+    fprintf(stderr, "newswired: out of memory (asked for %zu x %zu bytes); ending\n", count, size);
+    abort();
+}
+
+void *nw_calloc(size_t count, size_t size)
+{
+    if (count == 0 || size == 0) count = size = 1;
+    return or_die(calloc(count, size), count, size);
+}
+
+void *nw_realloc(void *old, size_t count, size_t size)
+{
+    if (count == 0 || size == 0) count = size = 1;
+    return or_die(reallocarray(old, count, size), count, size);
+}
+
+char *nw_strdup(const char *text)
+{
+    return nw_memdup(text, strlen(text));
+}
+
+char *nw_memdup(const void *data, size_t len)
+{
+    char *copy = nw_realloc(NULL, len + 1, 1);
+    if (len > 0) memcpy(copy, data, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+void *nw_grow(void *array, size_t *capacity, size_t needed, size_t element)
+{
+    if (needed <= *capacity && array != NULL) return array;
+    size_t wanted = *capacity < 8 ? 8 : *capacity * 2;
+    if (wanted < needed) wanted = needed;
+    array = nw_realloc(array, wanted, element);
+    *capacity = wanted;
+    return array;
+}

@@ -1,0 +1,68 @@
+/*
+ * options - plain settings of the consumers; the daemon fills them from the configuration.
+ *
+ * Strings are borrowed for the life of the role, never NULL ("" when unset).
+ */
+#ifndef NW_CONSUMERS_OPTIONS_H
+#define NW_CONSUMERS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "coverage/coverage.h"
+#include "stories/story_policy.h"
+
+struct kafka_property {
+    const char *name, *value;
+};
+
+struct kafka_options {
+    const char *brokers;
+    const char *group;       /* groups are <group>.articles, <group>.stories, <group>.summaries */
+    const char *instance_id; /* "": dynamic membership; else <id>.<role>.<n> */
+    const char *articles_topic, *features_topic, *coverage_topic, *rejected_topic, *insights_topic;
+    bool create_topics;
+    int32_t articles_partitions, features_partitions, replication_factor; /* for topics that are created */
+    const struct kafka_property *properties;                              /* passed through to librdkafka */
+    size_t property_count;
+    int32_t session_timeout_ms;
+    int32_t start_timeout_ms; /* how long a start waits for the brokers and topics; 0: a minute */
+};
+
+struct redis_options {
+    const char *host; /* or unix_path */
+    int port;
+    const char *unix_path;
+    int database;
+    bool tls;
+    const char *username, *password;
+    const char *key_namespace; /* "newswired" */
+    int connect_timeout_ms, command_timeout_ms;
+    int wait_replicas; /* WAIT after EXEC; 0: off */
+};
+
+struct article_options {
+    const char *const *extra_aliases;
+    size_t extra_alias_count;
+    int workers;
+};
+
+struct story_options {
+    struct story_policy policy;
+    struct coverage_policy coverage;
+    uint32_t batch_records, batch_bytes; /* a batch ends at the first of these ... */
+    uint32_t batch_ms;                   /* ... or after this long */
+    uint32_t publish_min_interval_ms;
+    bool rebuild;       /* --rebuild: start without a stored position although there is a log */
+    bool accept_policy; /* --accept-policy */
+};
+
+struct http_service_options { /* summaries, embeddings */
+    const char *url, *model, *key;
+    int timeout_ms;
+    int hourly_budget;
+    const char *prompt_file;
+};
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * partition_owner_private - what the files of an owner share: partition_owner.c (states),
+ * owner_batch.c (one transaction), owner_publish.c (rounds of summaries).
+ */
+#ifndef NW_CONSUMERS_PARTITION_OWNER_PRIVATE_H
+#define NW_CONSUMERS_PARTITION_OWNER_PRIVATE_H
+
+#include "base/arena.h"
+#include "consumers/coverage_builder.h"
+#include "consumers/coverage_publisher.h"
+#include "consumers/outbox.h"
+#include "consumers/partition_owner.h"
+#include "consumers/store_commit.h"
+#include "consumers/story_store.h"
+#include "stories/partition.h"
+
+/* A summary on its way: in the round, then acknowledged by Kafka and waiting for the next EXEC. */
+struct sending {
+    struct outbox_mark mark;
+    uint64_t stamp;
+    struct built_summary summary;
+};
+
+struct sendings {
+    struct sending *items;
+    size_t count, capacity;
+};
+
+/* A walk over all stories, a slice a transaction (owner_batch.c). */
+enum sweep_kind { SWEEP_NONE, SWEEP_RANKINGS, SWEEP_RATINGS };
+struct sweep {
+    enum sweep_kind kind;
+    struct id128 *stories;
+    size_t count, capacity, at;
+    size_t slice; /* of the transaction under way */
+};
+
+struct partition_owner {
+    const struct owner_settings *settings;
+    int32_t number;
+    enum owner_state state;
+    int64_t retry_at_ms; /* monotonic: claiming, resuming, refused */
+    int64_t retry_wait_ms;
+
+    struct story_store *store;
+    struct partition *partition; /* NULL: no memory */
+    struct outbox *outbox;
+    struct coverage_publisher *publisher; /* NULL: parked, or no memory */
+    struct arena *arena;                  /* of one record */
+
+    /* what Redis holds */
+    bool stored;
+    uint64_t stored_next;
+
+    /* the batch: applied, not committed */
+    uint64_t position; /* next offset to apply */
+    uint64_t gap_at;   /* offset of a record that came too early; UINT64_MAX: none */
+    uint32_t records;
+    size_t bytes;
+    int64_t batch_since_ms, committed_ms, verified_ms; /* monotonic */
+    struct store_row *rows;
+    size_t row_count, row_capacity;
+    struct outbox_mark *marks;
+    size_t mark_count, mark_capacity;
+    struct id128 *marked; /* of marks, sorted */
+    size_t marked_capacity;
+    struct id128 *cleared;
+    size_t cleared_count, cleared_capacity;
+    struct store_document *documents;
+    size_t document_count, document_capacity;
+
+    /* ratings the stored counts were made with; NULL: others than those in use, unknown which */
+    struct ratings *rated_with;
+    struct sweep sweep;
+    int64_t event_now_ms;      /* newest change seen; NW_NO_TIME: none yet */
+    int64_t rankings_bucket;   /* of event_now_ms when the rankings were swept last */
+    int64_t rankings_swept_ms; /* monotonic */
+
+    struct coverage_builder builder;
+    struct sendings round, acknowledged;
+    int64_t publish_not_before_ms; /* monotonic: keeps publishing to its share of the thread */
+};
+
+/* owner_batch.c */
+
+/* Everything that waits to be written as one transaction. Borrowed until owner_batch_done(). */
+void owner_batch_build(struct partition_owner *owner, struct ratings *ratings, struct store_batch *out);
+/* It has been applied: the memory is the committed state now. */
+void owner_batch_done(struct partition_owner *owner, struct ratings *ratings);
+/* Starts a sweep when one is due. */
+void owner_batch_plan_sweep(struct partition_owner *owner, struct ratings *ratings);
+
+/* owner_publish.c */
+
+/* Moves the publisher on and begins a round when there is something due and time for it. False: another
+ * owner publishes. */
+bool owner_publish_step(struct partition_owner *owner, struct ratings *ratings);
+/* Puts the marks of a round that will not end back. */
+void owner_publish_drop_round(struct partition_owner *owner);
+void owner_publish_free(struct partition_owner *owner);
+
+#endif

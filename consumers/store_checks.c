@@ -1,0 +1,65 @@
+#include "consumers/store_checks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <hiredis/hiredis.h>
+
+#include "base/log.h"
+
+/* The value of "name:" in an INFO text, cut at the line's end; "" when it is not there. */
+static void info_field(const redisReply *reply, const char *name, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (reply->type != REDIS_REPLY_STRING) return;
+    const char *at = reply->str;
+    size_t name_len = strlen(name);
+    while (at != NULL) {
+        if (strncmp(at, name, name_len) == 0 && at[name_len] == ':') {
+            size_t len = strcspn(at + name_len + 1, "\r\n");
+            snprintf(out, size, "%.*s", (int)(len < size ? len : size - 1), at + name_len + 1);
+            return;
+        }
+        at = strchr(at, '\n');
+        if (at != NULL) at++;
+    }
+}
+
+/* CONFIG may be forbidden on a managed server: then RDB is taken to be on. */
+static bool saves_snapshots(const redisReply *reply)
+{
+    return reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || reply->element[1]->len > 0;
+}
+
+enum nw_err store_checks_run(struct redis *redis, char *reason, size_t reason_size)
+{
+    struct redis_pipe pipe = {0};
+    redisReply *replies[3];
+    redis_pipe_command(&pipe, "INFO", 1);
+    redis_pipe_text(&pipe, "memory");
+    redis_pipe_command(&pipe, "INFO", 1);
+    redis_pipe_text(&pipe, "persistence");
+    redis_pipe_command(&pipe, "CONFIG", 2);
+    redis_pipe_text(&pipe, "GET");
+    redis_pipe_text(&pipe, "save");
+    enum nw_err err = redis_exchange(redis, &pipe, replies);
+    redis_pipe_free(&pipe);
+    if (err != NW_OK) {
+        snprintf(reason, reason_size, "%s", redis_error(redis));
+        return err;
+    }
+    char policy[64], aof[16];
+    info_field(replies[0], "maxmemory_policy", policy, sizeof(policy));
+    info_field(replies[1], "aof_enabled", aof, sizeof(aof));
+    if (policy[0] == '\0') {
+        log_warn("redis does not say its maxmemory-policy: it has to be noeviction");
+    } else if (strcmp(policy, "noeviction") != 0) {
+        snprintf(reason, reason_size,
+                 "redis may throw state away: maxmemory-policy is %s, it has to be noeviction", policy);
+        err = NW_ERR_REFUSED;
+    }
+    if (err == NW_OK && strcmp(aof, "0") == 0 && !saves_snapshots(replies[2]))
+        log_warn("redis persists nothing: after its restart the state is gone (set appendonly yes)");
+    redis_replies_free(replies, 3);
+    return err;
+}

@@ -1,0 +1,14 @@
+/*
+ * store_checks - is this Redis fit to hold state? Asked once, at start.
+ */
+#ifndef NW_CONSUMERS_STORE_CHECKS_H
+#define NW_CONSUMERS_STORE_CHECKS_H
+
+#include "base/err.h"
+#include "consumers/redis.h"
+
+/* NW_ERR_REFUSED: it may evict keys (maxmemory-policy other than noeviction); reason gets a sentence.
+ * Warns in the log when neither AOF nor RDB is on: a restart of Redis then loses the state. */
+enum nw_err store_checks_run(struct redis *redis, char *reason, size_t reason_size) NW_MUST_CHECK;
+
+#endif

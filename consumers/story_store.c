@@ -1,0 +1,470 @@
+#include "consumers/story_store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/alloc.h"
+#include "consumers/story_store_private.h"
+
+enum {
+    RESUME_ATTEMPTS = 5,
+    ERASE_SLICE = 500, /* stories whose keys are dropped in one exchange */
+    CARDS_SLICE = 64,  /* stories whose cards are asked for at once: bounds what is held in replies */
+};
+
+/* ---- life ---- */
+
+struct story_store *story_store_new(const struct redis_options *options, const char *features_topic,
+                                    int32_t partition)
+{
+    struct story_store *store = nw_calloc(1, sizeof(*store));
+    store->options = options;
+    store->redis = redis_new(options);
+    store->arena = arena_new();
+    store_keys_init(&store->keys, options->key_namespace, features_topic, partition);
+    return store;
+}
+
+void story_store_free(struct story_store *store)
+{
+    if (store == NULL) return;
+    redis_free(store->redis);
+    redis_pipe_free(&store->pipe);
+    for (size_t i = 0; i < sizeof(store->lists) / sizeof(store->lists[0]); i++)
+        redis_pipe_free(&store->lists[i]);
+    arena_free(store->arena);
+    free(store->header);
+    free(store->restoring.ids);
+    free(store);
+}
+
+const char *story_store_error(const struct story_store *store)
+{
+    return store->error;
+}
+
+bool story_store_connected(const struct story_store *store)
+{
+    return redis_connected(store->redis);
+}
+
+/* ---- shared by the files of the store ---- */
+
+enum nw_err store_fail(struct story_store *store, enum nw_err err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(store->error, sizeof(store->error), format, args);
+    va_end(args);
+    return err;
+}
+
+enum nw_err store_reply_failed(struct story_store *store, const redisReply *reply, const char *what)
+{
+    const char *text = reply->type == REDIS_REPLY_ERROR ? reply->str : "an answer of an unexpected type";
+    if (!redis_reply_is_passing(reply)) return store_fail(store, NW_ERR_FATAL, "%s: %s", what, text);
+    enum nw_err err = store_fail(store, NW_ERR_UNAVAILABLE, "%s: %s", what, text);
+    redis_give_up(store->redis, store->error);
+    return err;
+}
+
+enum nw_err store_exchange(struct story_store *store, redisReply ***replies)
+{
+    redisReply **got = nw_calloc(store->pipe.commands, sizeof(redisReply *));
+    enum nw_err err = redis_exchange(store->redis, &store->pipe, got);
+    if (err != NW_OK) {
+        free(got);
+        return store_fail(store, err, "%s", redis_error(store->redis));
+    }
+    *replies = got;
+    return NW_OK;
+}
+
+void store_replies_done(struct story_store *store, redisReply **replies)
+{
+    redis_replies_free(replies, store->pipe.commands);
+    free(replies);
+}
+
+enum nw_err store_wait_replicas(struct story_store *store)
+{
+    if (store->options->wait_replicas <= 0) return NW_OK;
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "WAIT", 2);
+    redis_pipe_int(&store->pipe, store->options->wait_replicas);
+    redis_pipe_int(&store->pipe, store->options->command_timeout_ms / 2);
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    if (replies[0]->type != REDIS_REPLY_INTEGER)
+        err = store_reply_failed(store, replies[0], "WAIT");
+    else if (replies[0]->integer < store->options->wait_replicas)
+        err = store_fail(store, NW_ERR_UNAVAILABLE, "only %lld of %d replicas have the batch",
+                         replies[0]->integer, store->options->wait_replicas);
+    store_replies_done(store, replies);
+    return err;
+}
+
+bool store_parse_offset(const char *text, size_t len, uint64_t *out)
+{
+    uint64_t value = 0;
+    if (len == 0 || len > 19) return false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9') return false;
+        value = value * 10 + (uint64_t)(text[i] - '0');
+    }
+    *out = value;
+    return true;
+}
+
+/* The stored next offset: absent, or a number; anything else is damage. */
+static enum nw_err read_offset(struct story_store *store, const redisReply *reply, bool *found,
+                               uint64_t *next_offset)
+{
+    uint64_t value = 0;
+    if (reply->type == REDIS_REPLY_NIL) {
+        *found = false;
+        *next_offset = 0;
+        return NW_OK;
+    }
+    if (reply->type != REDIS_REPLY_STRING) return store_reply_failed(store, reply, "reading the position");
+    if (!store_parse_offset(reply->str, reply->len, &value))
+        return store_fail(store, NW_ERR_CORRUPT, "%s%s: next is not an offset", store->keys.prefix,
+                          STORE_POSITION);
+    *found = true;
+    *next_offset = value;
+    return NW_OK;
+}
+
+static void add_read_condition(struct story_store *store)
+{
+    redis_pipe_command(&store->pipe, "GET", 1);
+    store_key(&store->pipe, &store->keys, STORE_OWNER);
+    redis_pipe_command(&store->pipe, "HGET", 2);
+    store_key(&store->pipe, &store->keys, STORE_POSITION);
+    redis_pipe_text(&store->pipe, "next");
+}
+
+static enum nw_err read_condition(struct story_store *store, redisReply *const *replies,
+                                  struct store_condition *out)
+{
+    const redisReply *token = replies[0];
+    if (token->type != REDIS_REPLY_STRING && token->type != REDIS_REPLY_NIL)
+        return store_reply_failed(store, token, "reading the owner token");
+    memset(out->token, 0, sizeof(out->token));
+    if (token->type == REDIS_REPLY_STRING && token->len == STORE_TOKEN_LEN)
+        memcpy(out->token, token->str, STORE_TOKEN_LEN);
+    return read_offset(store, replies[1], &out->found, &out->next_offset);
+}
+
+enum nw_err store_watch(struct story_store *store, struct store_condition *out)
+{
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "WATCH", 2);
+    store_key(&store->pipe, &store->keys, STORE_OWNER);
+    store_key(&store->pipe, &store->keys, STORE_POSITION);
+    add_read_condition(store);
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    if (redis_reply_is_error(replies[0]))
+        err = store_reply_failed(store, replies[0], "WATCH");
+    else
+        err = read_condition(store, replies + 1, out);
+    store_replies_done(store, replies);
+    return err;
+}
+
+enum nw_err store_unwatch(struct story_store *store)
+{
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "UNWATCH", 0);
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err == NW_OK) store_replies_done(store, replies);
+    return err;
+}
+
+/* ---- taking a partition ---- */
+
+static void fresh_token(char token[STORE_TOKEN_LEN + 1])
+{
+    uint8_t bytes[ID128_BYTES];
+    ssize_t got;
+    do {
+        got = getrandom(bytes, sizeof(bytes), 0);
+    } while (got < 0 && errno == EINTR);
+    assert(got == (ssize_t)sizeof(bytes)); /* never short for so few (getrandom(2)) */
+    id128_hex(id128_from_bytes(bytes), token);
+}
+
+static enum nw_err connected(struct story_store *store)
+{
+    if (redis_connected(store->redis)) return NW_OK;
+    enum nw_err err = redis_connect(store->redis);
+    if (err != NW_OK) return store_fail(store, err, "%s", redis_error(store->redis));
+    return NW_OK;
+}
+
+/* HMGET next header ratings */
+static enum nw_err read_position(struct story_store *store, const redisReply *reply,
+                                 struct stored_position *out)
+{
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 3)
+        return store_reply_failed(store, reply, "reading the position");
+    struct stored_position position = {0};
+    enum nw_err err = read_offset(store, reply->element[0], &position.found, &position.next_offset);
+    if (err != NW_OK) return err;
+    const redisReply *header = reply->element[1], *ratings = reply->element[2];
+    if (position.found && header->type != REDIS_REPLY_STRING)
+        return store_fail(store, NW_ERR_CORRUPT, "%s%s has a position without a header", store->keys.prefix,
+                          STORE_POSITION);
+    free(store->header);
+    store->header = NULL;
+    store->header_len = 0;
+    if (position.found) {
+        store->header = (uint8_t *)nw_memdup(header->str, header->len);
+        store->header_len = header->len;
+    }
+    snprintf(store->ratings, sizeof(store->ratings), "%s",
+             ratings->type == REDIS_REPLY_STRING ? ratings->str : "");
+    position.header = store->header;
+    position.header_len = store->header_len;
+    position.ratings = store->ratings;
+    *out = position;
+    return NW_OK;
+}
+
+enum nw_err story_store_claim(struct story_store *store, struct stored_position *out)
+{
+    enum nw_err err = connected(store);
+    if (err != NW_OK) return err;
+    fresh_token(store->token);
+    store->older_token[0] = '\0';
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "SET", 2);
+    store_key(&store->pipe, &store->keys, STORE_OWNER);
+    redis_pipe_text(&store->pipe, store->token);
+    redis_pipe_command(&store->pipe, "HMGET", 4);
+    store_key(&store->pipe, &store->keys, STORE_POSITION);
+    redis_pipe_text(&store->pipe, "next");
+    redis_pipe_text(&store->pipe, "header");
+    redis_pipe_text(&store->pipe, "ratings");
+    redis_pipe_command(&store->pipe, "SADD", 2);
+    redis_pipe_text(&store->pipe, store->keys.partitions);
+    redis_pipe_text(&store->pipe, store->keys.tag);
+    redisReply **replies;
+    err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    if (!redis_reply_is(replies[0], "OK"))
+        err = store_reply_failed(store, replies[0], "writing the owner token");
+    else if (redis_reply_is_error(replies[2]))
+        err = store_reply_failed(store, replies[2], "naming the partition");
+    else
+        err = read_position(store, replies[1], out);
+    store_replies_done(store, replies);
+    return err;
+}
+
+/* One MULTI with the new token, under the WATCH that is set. NW_ERR_TIMEOUT: something changed meanwhile. */
+static enum nw_err replace_token(struct story_store *store)
+{
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "MULTI", 0);
+    redis_pipe_command(&store->pipe, "SET", 2);
+    store_key(&store->pipe, &store->keys, STORE_OWNER);
+    redis_pipe_text(&store->pipe, store->token);
+    redis_pipe_command(&store->pipe, "EXEC", 0);
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    const redisReply *exec = replies[2];
+    if (exec->type == REDIS_REPLY_NIL)
+        err = NW_ERR_TIMEOUT;
+    else if (redis_reply_is_error(replies[1]))
+        err = store_reply_failed(store, replies[1], "writing the owner token");
+    else if (exec->type != REDIS_REPLY_ARRAY || exec->elements != 1 ||
+             !redis_reply_is(exec->element[0], "OK"))
+        err = store_reply_failed(store, exec, "writing the owner token");
+    store_replies_done(store, replies);
+    return err;
+}
+
+static enum nw_err resume_once(struct story_store *store, struct store_condition *condition)
+{
+    enum nw_err err = store_watch(store, condition);
+    if (err != NW_OK) return err;
+    bool ours = strcmp(condition->token, store->token) == 0 ||
+                (store->older_token[0] != '\0' && strcmp(condition->token, store->older_token) == 0);
+    if (!ours) {
+        err = store_unwatch(store);
+        return err != NW_OK ? err
+                            : store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");
+    }
+    memcpy(store->older_token, condition->token, sizeof(store->older_token));
+    fresh_token(store->token);
+    err = replace_token(store);
+    if (err == NW_OK) store->older_token[0] = '\0';
+    return err;
+}
+
+enum nw_err story_store_resume(struct story_store *store, bool *found, uint64_t *next_offset)
+{
+    struct store_condition condition;
+    enum nw_err err = connected(store);
+    if (err != NW_OK) return err;
+    /* A change between WATCH and EXEC is our own late transaction coming in (it moves the position), or
+     * another owner: the next look tells. */
+    err = NW_ERR_TIMEOUT;
+    for (int attempt = 0; attempt < RESUME_ATTEMPTS && err == NW_ERR_TIMEOUT; attempt++)
+        err = resume_once(store, &condition);
+    if (err == NW_ERR_TIMEOUT)
+        return store_fail(store, NW_ERR_UNAVAILABLE, "token and position keep changing");
+    if (err == NW_OK) err = store_wait_replicas(store);
+    if (err != NW_OK) return err;
+    *found = condition.found;
+    *next_offset = condition.next_offset;
+    return NW_OK;
+}
+
+enum nw_err story_store_verify(struct story_store *store, bool found, uint64_t next_offset)
+{
+    struct store_condition now;
+    redis_pipe_clear(&store->pipe);
+    add_read_condition(store);
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    err = read_condition(store, replies, &now);
+    store_replies_done(store, replies);
+    if (err != NW_OK) return err;
+    if (strcmp(now.token, store->token) != 0)
+        return store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");
+    if (now.found != found || now.next_offset != next_offset)
+        return store_fail(store, NW_ERR_CONFLICT,
+                          "the stored position is %" PRIu64 ", not %" PRIu64 ": redis went back in time",
+                          now.next_offset, next_offset);
+    return NW_OK;
+}
+
+/* ---- dropping everything ---- */
+
+static enum nw_err erase_slice(struct story_store *store, redisReply *const *ids, size_t count)
+{
+    static const char *const names[] = {STORE_STATE,    STORE_MEMBERS,  STORE_STORY,
+                                        STORE_COVERAGE, STORE_INSIGHTS, STORE_ARTICLES};
+    enum { NAMES = sizeof(names) / sizeof(names[0]) };
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "UNLINK", count * NAMES);
+    for (size_t i = 0; i < count; i++)
+        for (size_t n = 0; n < NAMES; n++)
+            store_key_named(&store->pipe, &store->keys, names[n],
+                            ids[i]->type == REDIS_REPLY_STRING ? ids[i]->str : "");
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err == NW_OK) store_replies_done(store, replies);
+    return err;
+}
+
+static enum nw_err erase_stories(struct story_store *store, const redisReply *ids)
+{
+    if (ids->type != REDIS_REPLY_ARRAY) return store_reply_failed(store, ids, "listing stories");
+    enum nw_err err = NW_OK;
+    for (size_t at = 0; at < ids->elements && err == NW_OK; at += ERASE_SLICE) {
+        size_t count = ids->elements - at < ERASE_SLICE ? ids->elements - at : ERASE_SLICE;
+        err = erase_slice(store, ids->element + at, count);
+    }
+    return err;
+}
+
+static enum nw_err erase_shared_keys(struct story_store *store)
+{
+    static const char *const names[] = {STORE_POSITION,
+                                        STORE_LIVE,
+                                        STORE_CLOSED,
+                                        STORE_WITHDRAWN,
+                                        STORE_OUTBOX,
+                                        STORE_RECENT,
+                                        STORE_TOTALS,
+                                        STORE_CHANGES,
+                                        STORE_TOP "1h",
+                                        STORE_TOP "6h",
+                                        STORE_TOP "24h",
+                                        STORE_BLINDSPOTS "left",
+                                        STORE_BLINDSPOTS "center",
+                                        STORE_BLINDSPOTS "right"};
+    enum { NAMES = sizeof(names) / sizeof(names[0]) };
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "UNLINK", NAMES);
+    for (size_t n = 0; n < NAMES; n++) store_key(&store->pipe, &store->keys, names[n]);
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err == NW_OK) store_replies_done(store, replies);
+    return err;
+}
+
+enum nw_err story_store_erase(struct story_store *store)
+{
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "SMEMBERS", 1);
+    store_key(&store->pipe, &store->keys, STORE_LIVE);
+    redis_pipe_command(&store->pipe, "ZRANGE", 3);
+    store_key(&store->pipe, &store->keys, STORE_CLOSED);
+    redis_pipe_text(&store->pipe, "0");
+    redis_pipe_text(&store->pipe, "-1");
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    err = erase_stories(store, replies[0]);
+    if (err == NW_OK) err = erase_stories(store, replies[1]);
+    redis_replies_free(replies, 2);
+    free(replies);
+    return err == NW_OK ? erase_shared_keys(store) : err;
+}
+
+/* ---- cards ---- */
+
+typedef void card_visit(void *context, size_t story, struct id128 article, const uint8_t *bytes, size_t len);
+
+static enum nw_err read_cards_slice(struct story_store *store, const struct id128 *stories, size_t first,
+                                    size_t count, card_visit *visit, void *context)
+{
+    redis_pipe_clear(&store->pipe);
+    for (size_t i = first; i < first + count; i++) {
+        redis_pipe_command(&store->pipe, "HGETALL", 1);
+        store_key_of(&store->pipe, &store->keys, STORE_ARTICLES, stories[i]);
+    }
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    for (size_t i = 0; i < count && err == NW_OK; i++) {
+        if (replies[i]->type != REDIS_REPLY_ARRAY) {
+            err = store_reply_failed(store, replies[i], "reading articles");
+            break;
+        }
+        for (size_t e = 0; e + 1 < replies[i]->elements; e += 2) {
+            const redisReply *field = replies[i]->element[e], *card = replies[i]->element[e + 1];
+            struct id128 article;
+            if (id128_parse(field->str, field->len, &article))
+                visit(context, first + i, article, (const uint8_t *)card->str, card->len);
+        }
+    }
+    store_replies_done(store, replies);
+    return err;
+}
+
+enum nw_err story_store_read_cards(struct story_store *store, const struct id128 *stories, size_t count,
+                                   card_visit *visit, void *context)
+{
+    enum nw_err err = NW_OK;
+    for (size_t at = 0; at < count && err == NW_OK; at += CARDS_SLICE)
+        err = read_cards_slice(store, stories, at, count - at < CARDS_SLICE ? count - at : CARDS_SLICE, visit,
+                               context);
+    return err;
+}

@@ -1,0 +1,92 @@
+/*
+ * api_redis - what the pages read from Redis (keys: FORMATS 4, consumers/store_keys.h). Read-only.
+ *
+ * A pool of connections, one taken a request; a connection that fails is made again by the next request
+ * that takes it. Every read goes over all partitions in ns:partitions, so each instance shows the whole
+ * picture. Errors: NW_ERR_UNAVAILABLE when Redis does not answer, NW_ERR_NOT_FOUND, and NW_ERR_CORRUPT
+ * when an answer is not of the expected shape.
+ */
+#ifndef NW_DAEMON_API_REDIS_H
+#define NW_DAEMON_API_REDIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "consumers/options.h"
+
+enum { API_SCAN_MAX = 2000 }; /* stories looked at for one filtered page */
+
+struct api_redis;
+struct api_session;
+
+/* options are borrowed; its timeouts are cut to a second, as nobody waits longer for a page. */
+struct api_redis *api_redis_new(const struct redis_options *options, size_t connections);
+void api_redis_free(struct api_redis *pool);
+
+/* Blocks while all connections are taken. arena: everything read lives in it. Always api_redis_end() it. */
+struct api_session *api_redis_begin(struct api_redis *pool, struct arena *arena);
+void api_redis_end(struct api_session *session);
+
+enum nw_err api_redis_ping(struct api_session *session) NW_MUST_CHECK;
+
+/* story:<id>, with "" and 0 for what is missing and NW_NO_TIME for missing times. */
+struct api_story {
+    struct id128 id;
+    const char *title, *language, *status, *blindspot;
+    int64_t articles, sources, left, center, right, unrated, unique, reprints, revision;
+    int64_t sources_1h, sources_6h, sources_24h;
+    int64_t first_published_ms, last_published_ms, updated_ms;
+};
+
+/* A place in a ranking: behind the story of that score in that partition (an index in the sorted tags).
+ * As text "score-partition-id"; opaque to clients. */
+struct api_cursor {
+    int64_t score;
+    unsigned partition;
+    struct id128 id;
+};
+bool api_cursor_parse(const char *text, struct api_cursor *out);
+void api_cursor_format(const struct api_cursor *cursor, char out[80]);
+
+struct api_page {
+    struct api_story *stories;
+    size_t count;
+    bool more; /* there is something behind the last one */
+    struct api_cursor next;
+};
+
+/* Stories of a ranking ("recent", "top:24h", "blindspots:left"), highest score first; equal scores by
+ * partition, then by id. cursor NULL: from the top; language "": all. A story whose place changes between
+ * two pages may be seen twice or not at all, as the ranking is live. */
+enum nw_err api_redis_page(struct api_session *session, const char *ranking, const char *language,
+                           const struct api_cursor *cursor, size_t limit, struct api_page *out) NW_MUST_CHECK;
+
+struct api_story_answer {
+    const char *json; /* the last summary sent; NULL: none yet, then counts is filled */
+    size_t json_len;
+    struct api_story counts;
+    bool is_alias; /* the story was merged into target */
+    struct id128 target;
+};
+enum nw_err api_redis_story(struct api_session *session, struct id128 id,
+                            struct api_story_answer *out) NW_MUST_CHECK;
+
+struct api_article {
+    struct id128 story;
+    const uint8_t *card; /* packed (articles/article_card.h); NULL when it is kept no longer */
+    size_t card_len;
+};
+enum nw_err api_redis_article(struct api_session *session, struct id128 article,
+                              struct api_article *out) NW_MUST_CHECK;
+
+struct api_source {
+    int64_t articles, stories, firsts, last_seen_ms; /* NW_NO_TIME: never */
+};
+enum nw_err api_redis_source(struct api_session *session, const char *domain,
+                             struct api_source *out) NW_MUST_CHECK;
+
+#endif

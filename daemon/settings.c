@@ -1,0 +1,118 @@
+#include "daemon/settings.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "consumers/kafka_properties.h"
+
+static const int64_t HOUR_MS = 3600 * 1000;
+
+static void fill_kafka(struct settings *s, const struct config *c)
+{
+    s->properties = nw_calloc(c->kafka_property_count + 1, sizeof(*s->properties));
+    for (size_t i = 0; i < c->kafka_property_count; i++)
+        s->properties[i] = (struct kafka_property){c->kafka_properties[i].name, c->kafka_properties[i].value};
+    s->kafka = (struct kafka_options){
+        .brokers = c->kafka_brokers,
+        .group = c->kafka_group,
+        .instance_id = c->kafka_instance_id,
+        .articles_topic = c->kafka_articles_topic,
+        .features_topic = c->kafka_features_topic,
+        .coverage_topic = c->kafka_coverage_topic,
+        .rejected_topic = c->kafka_rejected_topic,
+        .insights_topic = c->kafka_insights_topic,
+        .create_topics = c->kafka_create_topics,
+        .articles_partitions = (int32_t)c->kafka_articles_partitions,
+        .features_partitions = (int32_t)c->kafka_features_partitions,
+        .replication_factor = (int32_t)c->kafka_replication_factor,
+        .properties = s->properties,
+        .property_count = c->kafka_property_count,
+        .session_timeout_ms = (int32_t)c->kafka_session_timeout_ms,
+        .start_timeout_ms = (int32_t)c->kafka_start_timeout_ms,
+    };
+}
+
+static void fill_redis(struct settings *s, const struct config *c)
+{
+    const char *wrong = redis_address_parse(c->redis_url, &s->redis_address);
+    assert(!wrong); /* the loader has checked it */
+    s->redis = (struct redis_options){
+        .host = s->redis_address.host,
+        .port = s->redis_address.port,
+        .unix_path = s->redis_address.unix_path,
+        .database = s->redis_address.database,
+        .tls = s->redis_address.tls,
+        .username = c->redis_username,
+        .password = c->redis_password_file.value,
+        .key_namespace = c->redis_namespace,
+        .connect_timeout_ms = (int)c->redis_connect_timeout_ms,
+        .command_timeout_ms = (int)c->redis_command_timeout_ms,
+        .wait_replicas = (int)c->redis_wait_replicas,
+    };
+}
+
+static void fill_story(struct settings *s, const struct config *c, const struct options *o)
+{
+    s->story = (struct story_options){
+        .policy = {.generation = (uint32_t)c->stories_generation,
+                   .idle_expiry_ms = c->stories_idle_expiry_hours * HOUR_MS,
+                   .closed_retention_ms = c->stories_closed_retention_hours * HOUR_MS,
+                   .closed_retention_records = story_policy_default().closed_retention_records,
+                   .kept_articles = (uint32_t)c->stories_kept_articles,
+                   .merge_interval = (uint32_t)c->stories_merge_interval},
+        .coverage = {.articles_limit = (uint32_t)c->publish_articles_limit,
+                     .blindspot_min_rated = (uint32_t)c->blindspot_min_rated,
+                     .blindspot_minor_percent = (uint32_t)c->blindspot_minor_percent,
+                     .blindspot_major_percent = (uint32_t)c->blindspot_major_percent,
+                     .version = (uint32_t)c->blindspot_policy_version,
+                     .max_bytes = (size_t)c->publish_max_bytes},
+        .batch_records = (uint32_t)c->stories_batch_records,
+        .batch_bytes = (uint32_t)c->stories_batch_bytes,
+        .batch_ms = (uint32_t)c->stories_batch_ms,
+        .publish_min_interval_ms = (uint32_t)c->publish_min_interval_ms,
+        .rebuild = o->rebuild,
+        .accept_policy = o->accept_policy,
+    };
+}
+
+void settings_init(struct settings *settings, const struct config *c, const struct options *o)
+{
+    *settings = (struct settings){0};
+    fill_kafka(settings, c);
+    fill_redis(settings, c);
+    fill_story(settings, c, o);
+    settings->article = (struct article_options){
+        .extra_aliases = (const char *const *)c->articles_aliases.items,
+        .extra_alias_count = c->articles_aliases.count,
+        .workers = (int)c->articles_workers,
+    };
+    settings->summaries = (struct http_service_options){
+        .url = c->summaries_url,
+        .model = c->summaries_model,
+        .key = c->summaries_key_file.value,
+        .timeout_ms = (int)c->summaries_timeout_ms,
+        .hourly_budget = (int)c->summaries_hourly_budget,
+        .prompt_file = c->summaries_prompt_file,
+    };
+}
+
+void settings_fini(struct settings *settings)
+{
+    free(settings->properties);
+    *settings = (struct settings){0};
+}
+
+enum nw_err settings_check(const struct config *config, const char *path, struct config_report *report)
+{
+    enum nw_err err = NW_OK;
+    for (size_t i = 0; i < config->kafka_property_count; i++) {
+        const struct config_property *property = &config->kafka_properties[i];
+        const struct kafka_property one = {property->name, property->value};
+        char error[512];
+        if (kafka_properties_check(&one, 1, error, sizeof(error)) == NW_OK) continue;
+        config_report_add(report, path, property->line, "kafka.properties: %s", error);
+        err = NW_ERR_INPUT;
+    }
+    return err;
+}

@@ -1,0 +1,34 @@
+/*
+ * settings - the configuration as the structs that the consumers declare (consumers/options.h).
+ *
+ * Borrows every string from the configuration and the command line, which must outlive it.
+ */
+#ifndef NW_DAEMON_SETTINGS_H
+#define NW_DAEMON_SETTINGS_H
+
+#include "config/address.h"
+#include "config/config.h"
+#include "consumers/options.h"
+#include "daemon/options.h"
+
+struct settings {
+    struct kafka_options kafka;
+    struct redis_options redis;
+    struct article_options article;
+    struct story_options story;
+    struct http_service_options summaries;
+    /* What the structs above borrow. */
+    struct redis_address redis_address;
+    struct kafka_property *properties;
+};
+
+/* Settings that need no configuration file to be good (defaults) are good here as well. */
+void settings_init(struct settings *settings, const struct config *config, const struct options *options);
+void settings_fini(struct settings *settings);
+
+/* What only the libraries know to be wrong (librdkafka's properties); path names the file in issues and
+ * may be NULL. */
+enum nw_err settings_check(const struct config *config, const char *path,
+                           struct config_report *report) NW_MUST_CHECK;
+
+#endif

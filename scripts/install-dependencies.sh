@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Installs what building (and, with --tests, testing) needs on Debian 12; says nothing when all is there.
+# Usage: scripts/install-dependencies.sh [--tests]
+set -euo pipefail
+
+build=(build-essential cmake ninja-build pkg-config redis-server
+  librdkafka-dev libcurl4-openssl-dev libjansson-dev libconfig-dev libhiredis-dev libmicrohttpd-dev libsystemd-dev
+  libpsl-dev libcld2-dev libutf8proc-dev libicu-dev libstemmer-dev libprotobuf-c-dev protobuf-c-compiler
+  libxxhash-dev uthash-dev)
+tests=(libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev kcat curl procps systemd util-linux
+  python3 python3-pytest python3-confluent-kafka python3-redis python3-jsonschema)
+
+packages=("${build[@]}")
+if [ "${1:-}" = --tests ]; then packages+=("${tests[@]}"); fi
+
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+sudo=()
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || { echo "install-dependencies: not root and no sudo; install: ${missing[*]}" >&2; exit 1; }
+  sudo=(sudo)
+fi
+echo "installing ${#missing[@]} packages: ${missing[*]}"
+# A redis-server that starts by itself is not wanted here: the demo and the tests run private ones.
+policy=/usr/sbin/policy-rc.d
+made_policy=no
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+  "${sudo[@]}" chmod +x "$policy"
+  made_policy=yes
+fi
+trap '[ "$made_policy" = no ] || "${sudo[@]}" rm -f "$policy"' EXIT
+"${sudo[@]}" apt-get update -qq
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

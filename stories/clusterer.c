@@ -1,0 +1,223 @@
+#include "stories/clusterer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "stories/clusterer_internal.h"
+#include "stories/join_weights.h"
+
+struct clusterer *clusterer_new(const struct story_policy *policy, const char *language)
+{
+    (void)policy;
+    (void)language;
+    struct clusterer *clusterer = nw_calloc(1, sizeof(*clusterer));
+    clusterer->index = story_index_new();
+    size_t changes = ARTICLE_TERMS_MAX + STORY_TERMS_MAX;
+    clusterer->fresh = nw_calloc(changes, sizeof(*clusterer->fresh));
+    clusterer->dropped = nw_calloc(changes, sizeof(*clusterer->dropped));
+    return clusterer;
+}
+
+void clusterer_free(struct clusterer *clusterer)
+{
+    if (clusterer == NULL) return;
+    story_index_free(clusterer->index);
+    free(clusterer->slots.stories);
+    free(clusterer->slots.sums);
+    free(clusterer->slots.touched);
+    free(clusterer->slots.free_slots);
+    free(clusterer->touched);
+    free(clusterer->fresh);
+    free(clusterer->dropped);
+    free(clusterer);
+}
+
+/* ---- live stories ---- */
+
+static uint32_t take_slot(struct story_slots *slots, struct story *story)
+{
+    if (slots->free_count == 0) {
+        if (slots->count == slots->capacity) {
+            uint32_t room = slots->capacity > 0 ? slots->capacity * 2 : 256;
+            slots->stories = nw_realloc(slots->stories, room, sizeof(struct story *));
+            slots->sums = nw_realloc(slots->sums, room, sizeof(uint32_t));
+            slots->touched = nw_realloc(slots->touched, room, sizeof(uint32_t));
+            slots->free_slots = nw_realloc(slots->free_slots, room, sizeof(uint32_t));
+            memset(slots->sums + slots->capacity, 0, (room - slots->capacity) * sizeof(uint32_t));
+            slots->capacity = room;
+        }
+        slots->free_slots[slots->free_count++] = slots->count++;
+    }
+    uint32_t slot = slots->free_slots[--slots->free_count];
+    slots->stories[slot] = story;
+    return slot;
+}
+
+void clusterer_touch(struct clusterer *clusterer, struct story *story)
+{
+    if (story->terms->touched) return;
+    story->terms->touched = true;
+    clusterer->touched = nw_grow(clusterer->touched, &clusterer->touched_capacity,
+                                 clusterer->touched_count + 1, sizeof(struct story *));
+    clusterer->touched[clusterer->touched_count++] = story;
+}
+
+static void forget_touched(struct clusterer *clusterer, const struct story *story)
+{
+    for (size_t i = 0; i < clusterer->touched_count; i++) {
+        if (clusterer->touched[i] != story) continue;
+        clusterer->touched[i] = clusterer->touched[--clusterer->touched_count];
+        return;
+    }
+}
+
+void clusterer_insert(struct clusterer *clusterer, struct story *story)
+{
+    struct story_terms *terms = story->terms;
+    assert(terms != NULL);
+    terms->slot = take_slot(&clusterer->slots, story);
+    for (uint32_t i = 0; i < terms->count; i++)
+        story_index_add(clusterer->index, terms->terms[i].key, terms->slot);
+    clusterer->live++;
+    clusterer->term_count += terms->count;
+    if (story->joined_sequence > story->merge_checked) clusterer_touch(clusterer, story);
+}
+
+void clusterer_remove(struct clusterer *clusterer, struct story *story)
+{
+    struct story_terms *terms = story->terms;
+    assert(terms != NULL && clusterer->slots.stories[terms->slot] == story);
+    for (uint32_t i = 0; i < terms->count; i++)
+        story_index_remove(clusterer->index, terms->terms[i].key, terms->slot);
+    clusterer->slots.stories[terms->slot] = NULL;
+    clusterer->slots.free_slots[clusterer->slots.free_count++] = terms->slot;
+    clusterer->live--;
+    clusterer->term_count -= terms->count;
+    if (terms->touched) forget_touched(clusterer, story);
+    story_terms_free(terms);
+    story->terms = NULL;
+}
+
+void clusterer_teach(struct clusterer *clusterer, struct story *story, const struct text_vector *added,
+                     uint32_t taught)
+{
+    struct story_terms *terms = story->terms;
+    struct terms_change change = {.fresh = clusterer->fresh, .dropped = clusterer->dropped};
+    clusterer->term_count -= terms->count;
+    story_terms_add(terms, added, taught, &change);
+    clusterer->term_count += terms->count;
+    /* A term may be fresh and dropped in one step, so all come before any goes. */
+    for (uint32_t i = 0; i < change.fresh_count; i++)
+        story_index_add(clusterer->index, change.fresh[i], terms->slot);
+    for (uint32_t i = 0; i < change.dropped_count; i++)
+        story_index_remove(clusterer->index, change.dropped[i], terms->slot);
+}
+
+/* ---- articles ---- */
+
+static const struct article_terms *weigh(struct clusterer *clusterer, const struct placement *article)
+{
+    article_terms_weigh(&clusterer->article, article->features, clusterer->index, clusterer->live);
+    clusterer->article_sequence = article->sequence;
+    clusterer->article_weighed = true;
+    return &clusterer->article;
+}
+
+struct pair_side story_pair_side(const struct story *story)
+{
+    return (struct pair_side){
+        .text = story_terms_vector(story->terms),
+        .first_ms = story->first_published_ms,
+        .last_ms = story->last_published_ms,
+        .size = (uint32_t)story->member_count,
+    };
+}
+
+static bool has_source(const struct story *story, uint32_t source)
+{
+    for (size_t i = 0; i < story->source_count; i++)
+        if (story->sources[i].source == source && story->sources[i].articles > 0) return true;
+    return false;
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
+    return x->story->number < y->story->number ? -1 : x->story->number > y->story->number;
+}
+
+struct story *clusterer_place(struct clusterer *clusterer, const struct placement *article,
+                              struct decision *decision)
+{
+    const struct article_terms *terms = weigh(clusterer, article);
+    struct pair_side x = {
+        .text = article_terms_vector(terms),
+        .first_ms = article->published_ms,
+        .last_ms = article->published_ms,
+        .day_only = article->published_is_day,
+        .size = 1,
+    };
+    pair_side_find_rare(&x);
+    struct story *found[JOIN_CANDIDATES];
+    decision->count =
+        story_candidates_find(&clusterer->slots, clusterer->index, &x.text, NULL, found, JOIN_CANDIDATES);
+    for (size_t i = 0; i < decision->count; i++) {
+        struct candidate *candidate = &decision->candidates[i];
+        struct pair_side y = story_pair_side(found[i]);
+        x.same_source = has_source(found[i], article->source);
+        candidate->story = found[i];
+        pair_features_compute(&x, &y, candidate->features);
+        candidate->score = join_score(candidate->features);
+    }
+    qsort(decision->candidates, decision->count, sizeof(*decision->candidates), compare_candidates);
+    bool joins = decision->count > 0 && decision->candidates[0].score >= 0;
+    decision->joined = joins ? decision->candidates[0].story : NULL;
+    return decision->joined;
+}
+
+void clusterer_learn(struct clusterer *clusterer, struct story *story, const struct placement *article,
+                     bool moves_centroid)
+{
+    bool founded = story->terms == NULL;
+    if (!founded) clusterer_touch(clusterer, story);
+    if (!founded && !moves_centroid) return;
+    /* The words were weighed a moment ago when the article was placed; a twin's were not. */
+    if (!clusterer->article_weighed || clusterer->article_sequence != article->sequence)
+        weigh(clusterer, article);
+    clusterer->article_weighed = false;
+    if (founded) {
+        story->terms = story_terms_new();
+        clusterer_insert(clusterer, story);
+    }
+    struct text_vector text = article_terms_vector(&clusterer->article);
+    clusterer_teach(clusterer, story, &text, 1);
+}
+
+/* ---- numbers ---- */
+
+size_t clusterer_pair_feature_count(void)
+{
+    return PAIR_FEATURE_COUNT;
+}
+
+const char *clusterer_pair_feature_name(size_t i)
+{
+    assert(i < PAIR_FEATURE_COUNT);
+    return pair_feature_name((enum pair_feature)i);
+}
+
+size_t clusterer_live(const struct clusterer *clusterer)
+{
+    return clusterer->live;
+}
+
+size_t clusterer_memory_bytes(const struct clusterer *clusterer)
+{
+    size_t slot_bytes = sizeof(struct story *) + 3 * sizeof(uint32_t);
+    return sizeof(*clusterer) + story_index_memory_bytes(clusterer->index) +
+           clusterer->slots.capacity * slot_bytes + clusterer->live * sizeof(struct story_terms) +
+           clusterer->term_count * sizeof(struct weighted_term);
+}

@@ -1,0 +1,36 @@
+/*
+ * clusterer_internal - what clusterer.c and story_merge.c share.
+ */
+#ifndef NW_STORIES_CLUSTERER_INTERNAL_H
+#define NW_STORIES_CLUSTERER_INTERNAL_H
+
+#include "stories/article_terms.h"
+#include "stories/clusterer.h"
+#include "stories/pair_features.h"
+#include "stories/story_candidates.h"
+#include "stories/story_index.h"
+
+enum { JOIN_CANDIDATES = 16, MERGE_NEIGHBOURS = 6 };
+
+struct clusterer {
+    struct story_index *index;
+    struct story_slots slots;
+    size_t live;
+    size_t term_count;            /* in all tables */
+    struct article_terms article; /* of the placement at hand; too large for a stack */
+    uint64_t article_sequence;    /* which placement that is */
+    bool article_weighed;
+    struct story **touched; /* stories changed since the last merge pass; each once, any order */
+    size_t touched_count, touched_capacity;
+    uint32_t *fresh, *dropped; /* for story_terms_add */
+};
+
+/* y, or x of a merge. */
+struct pair_side story_pair_side(const struct story *story);
+/* The story is due at the next merge pass. */
+void clusterer_touch(struct clusterer *clusterer, struct story *story);
+/* terms += added, index kept in step. */
+void clusterer_teach(struct clusterer *clusterer, struct story *story, const struct text_vector *added,
+                     uint32_t taught);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * pair_features - how alike an article and a story are, or two stories: the numbers a decision is made of.
+ *
+ * x is the article, or the smaller story; y the story. Cosines enter as square roots, which makes the
+ * low end, where decisions fall, nearly linear. What a side does not have (body, time, entities) is
+ * said by a feature of its own or leaves a similarity at 0 that the weights allow for.
+ */
+#ifndef NW_STORIES_PAIR_FEATURES_H
+#define NW_STORIES_PAIR_FEATURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stories/story_terms.h"
+
+/* X(id, name) */
+#define PAIR_FEATURES(X)                                                                                     \
+    X(PAIR_ALL, "all")           /* sqrt cosine, all text */                                                 \
+    X(PAIR_TITLE, "title")       /* sqrt cosine of titles */                                                 \
+    X(PAIR_BODY, "body")         /* sqrt cosine of bodies */                                                 \
+    X(PAIR_ENTITIES, "entities") /* sqrt cosine of entities */                                               \
+    X(PAIR_RARE, "rare")         /* weight share of x's six heaviest words that y holds */                   \
+    X(PAIR_GAP, "gap")           /* ln(1 + days to y's nearest end); a bare date counts half a day less */   \
+    X(PAIR_NO_TIME, "no_time")   /* 1: one of them has no time, gap is 0 */                                  \
+    X(PAIR_SOURCE, "source")     /* 1: y has an article of x's source already */                             \
+    X(PAIR_SIZE, "size")         /* ln members of x */                                                       \
+    X(PAIR_CONST, "const")
+
+enum pair_feature {
+#define PAIR_FEATURE_ENUM(id, name) id,
+    PAIR_FEATURES(PAIR_FEATURE_ENUM)
+#undef PAIR_FEATURE_ENUM
+        PAIR_FEATURE_COUNT
+};
+
+const char *pair_feature_name(enum pair_feature feature);
+
+enum { RARE_TERMS = 6 };
+
+struct pair_side {
+    struct text_vector text;
+    struct weighted_term rare[RARE_TERMS]; /* heaviest words; of x only */
+    uint32_t rare_count;
+    int64_t first_ms, last_ms; /* NW_NO_TIME: none */
+    bool day_only;             /* x is an article with a bare date */
+    bool same_source;          /* of x: y has its source */
+    uint32_t size;
+};
+
+void pair_side_find_rare(struct pair_side *x);
+void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
+                           double out[PAIR_FEATURE_COUNT]);
+
+#endif

@@ -1,0 +1,203 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/instant.h"
+#include "stories/partition_internal.h"
+
+struct story *partition_found_story(struct apply *apply)
+{
+    struct language_state *language = apply->language;
+    struct held_story *held = held_story_new(language);
+    struct story *story = &held->story;
+    story->number = language->founded++;
+    story->id = story_id(apply->partition->policy.generation, language->name, story->number);
+    memcpy(story->language, language->name, sizeof(story->language));
+    story->merge_checked = language->sequence - 1; /* due in a pass at the end of this record, too */
+    story_table_add(&apply->partition->stories, story);
+    apply->partition->changes.totals.stories++;
+    return story;
+}
+
+void partition_touch(struct apply *apply, struct story *story, enum story_cause cause)
+{
+    const struct language_state *language = apply->language;
+    story->cause = cause;
+    story->revision = ((uint64_t)apply->partition->policy.generation << 40) + language->sequence;
+    story->changed_offset = apply->offset;
+    story->updated_ms = apply->append_ms != NW_NO_TIME ? apply->append_ms : language->watermark.value_ms;
+    change_list_dirty(&apply->partition->changes, held_story_of(story));
+}
+
+/* ---- closing, dropping ---- */
+
+void partition_close(struct apply *apply, struct story *story, enum story_cause cause)
+{
+    struct language_state *language = apply->language;
+    assert(story->status == STORY_ACTIVE);
+    clusterer_remove(language->clusterer, story);
+    story->status = STORY_CLOSED;
+    story->closed_watermark_ms = language->watermark.value_ms;
+    story->closed_sequence = language->sequence;
+    story_list_remove(&language->active, held_story_of(story));
+    story_list_append(&language->closed, held_story_of(story));
+    partition_touch(apply, story, cause);
+    change_list_add(&apply->partition->changes,
+                    &(struct change){.kind = CHANGE_STORY_CLOSED, .story = story->id});
+    apply->partition->changes.totals.closed++;
+}
+
+static void drop(struct apply *apply, struct story *story)
+{
+    struct language_state *language = apply->language;
+    struct held_story *held = held_story_of(story);
+    for (size_t i = 0; i < story->member_count; i++) {
+        struct article_ref ref;
+        bool found = article_map_find(language->articles, story->members[i].article, &ref);
+        assert(found && ref.story == story);
+        if (ref.member->group_first) duplicates_remove(language->duplicates, ref.member, ref.slot);
+        article_map_remove(language->articles, ref.slot);
+    }
+    change_list_add(&apply->partition->changes,
+                    &(struct change){.kind = CHANGE_STORY_DROPPED, .story = story->id});
+    change_list_forget(&apply->partition->changes, held);
+    story_list_remove(&language->closed, held);
+    story_table_remove(&apply->partition->stories, story);
+    held_story_free(held);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct held_story *x = *(struct held_story *const *)a, *y = *(struct held_story *const *)b;
+    return (x->story.number > y->story.number) - (x->story.number < y->story.number);
+}
+
+/* Lists are ordered by their clock only; what ends with one record ends in the order of numbers. */
+static void close_first(struct apply *apply, size_t count)
+{
+    struct held_story **ending = nw_calloc(count, sizeof(struct held_story *));
+    struct held_story *held = apply->language->active.first;
+    for (size_t i = 0; i < count; i++, held = held->next) ending[i] = held;
+    qsort(ending, count, sizeof(struct held_story *), by_number);
+    for (size_t i = 0; i < count; i++) partition_close(apply, &ending[i]->story, CAUSE_EXPIRY);
+    free(ending);
+}
+
+static bool may_be_dropped(const struct apply *apply, const struct story *story)
+{
+    const struct story_policy *policy = &apply->partition->policy;
+    const struct language_state *language = apply->language;
+    return watermark_age_ms(&language->watermark, story->closed_watermark_ms) > policy->closed_retention_ms &&
+           language->sequence - story->closed_sequence >= policy->closed_retention_records;
+}
+
+void partition_expire(struct apply *apply)
+{
+    struct language_state *language = apply->language;
+    const struct story_policy *policy = &apply->partition->policy;
+    const struct held_story *held;
+    while ((held = language->closed.first) != NULL && may_be_dropped(apply, &held->story))
+        drop(apply, &language->closed.first->story);
+    size_t idle = 0;
+    for (held = language->active.first; held != NULL; held = held->next, idle++)
+        if (watermark_age_ms(&language->watermark, held->story.joined_watermark_ms) <= policy->idle_expiry_ms)
+            break;
+    if (idle > 0) close_first(apply, idle);
+}
+
+/* ---- merging ---- */
+
+static void remove_related(struct story *story, struct id128 id)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < STORY_RELATED_MAX; i++)
+        if (!id128_equal(story->related[i], id)) story->related[kept++] = story->related[i];
+    while (kept < STORY_RELATED_MAX) story->related[kept++] = (struct id128){0, 0};
+}
+
+/* Two stories were counted for each source of both, and two firsts. */
+static void count_merge(struct partition *partition, const struct story *older, const struct story *younger)
+{
+    for (size_t i = 0; i < younger->source_count; i++) {
+        uint32_t source = younger->sources[i].source;
+        if (story_numbers_of_source(older, source) == 0) continue;
+        change_list_source(
+            &partition->changes,
+            &(struct source_delta){.source = source, .stories = -1, .last_seen_ms = NW_NO_TIME});
+    }
+    const struct member *a = &older->members[0], *b = &younger->members[0];
+    change_list_source(&partition->changes,
+                       &(struct source_delta){.source = a->sequence < b->sequence ? b->source : a->source,
+                                              .firsts = -1,
+                                              .last_seen_ms = NW_NO_TIME});
+    partition->changes.totals.merges++;
+}
+
+static void move_members(struct apply *apply, struct story *older, struct story *younger)
+{
+    struct language_state *language = apply->language;
+    size_t count = younger->member_count;
+    uint32_t *slots = nw_calloc(count, sizeof(*slots));
+    for (size_t i = 0; i < count; i++) {
+        struct article_ref ref;
+        bool found = article_map_find(language->articles, younger->members[i].article, &ref);
+        assert(found && ref.story == younger);
+        slots[i] = ref.slot;
+    }
+    story_numbers_merge(older, younger, &apply->partition->counter);
+    /* Only now: a look-up needs each member to be where its slot says. */
+    for (size_t i = 0; i < count; i++) article_map_set_story(language->articles, slots[i], older);
+    free(slots);
+    partition_index_groups(language, older);
+    struct held_story *held = held_story_of(older);
+    held->cards += held_story_of(younger)->cards;
+    held->first_card = 0;
+}
+
+/* The older story goes on from whichever join was the later one. */
+static void take_over_idle(struct language_state *language, struct story *older, struct story *younger)
+{
+    if (older->joined_watermark_ms >= younger->joined_watermark_ms) {
+        story_list_remove(&language->active, held_story_of(younger));
+        return;
+    }
+    older->joined_watermark_ms = younger->joined_watermark_ms;
+    story_list_remove(&language->active, held_story_of(older));
+    story_list_replace(&language->active, held_story_of(younger), held_story_of(older));
+}
+
+static void merge(struct apply *apply, struct story *older, struct story *younger)
+{
+    struct partition *partition = apply->partition;
+    struct language_state *language = apply->language;
+    assert(older->status == STORY_ACTIVE && younger->status == STORY_ACTIVE);
+    assert(older->number < younger->number);
+    count_merge(partition, older, younger);
+    move_members(apply, older, younger);
+    take_over_idle(language, older, younger);
+    older->joined_sequence = language->sequence;
+    if (id128_is_zero(older->continues)) older->continues = younger->continues;
+    remove_related(older, younger->id);
+    younger->status = STORY_MERGED;
+    younger->merged_into = older->id;
+    change_list_add(&partition->changes,
+                    &(struct change){.kind = CHANGE_STORY_MERGED, .story = older->id, .other = younger->id});
+    partition_cap_cards(partition, older);
+    partition_touch(apply, older, CAUSE_MERGE);
+    partition_touch(apply, younger, CAUSE_MERGE);
+    clusterer_merged(language->clusterer, older, younger);
+    change_list_take_merged(&partition->changes, held_story_of(younger));
+}
+
+enum { PASS_PAIRS = 256 };
+
+void partition_merge_due(struct apply *apply)
+{
+    struct language_state *language = apply->language;
+    if (language->sequence % apply->partition->policy.merge_interval != 0) return;
+    struct merge_pair pairs[PASS_PAIRS];
+    size_t count;
+    while ((count = clusterer_merge_pass(language->clusterer, language->sequence, pairs, PASS_PAIRS)) > 0)
+        for (size_t i = 0; i < count; i++) merge(apply, pairs[i].older, pairs[i].younger);
+}

@@ -1,0 +1,68 @@
+#include "stories/story_candidates.h"
+
+#include <string.h>
+
+struct search_term {
+    struct postings postings;
+    uint32_t key, weight;
+};
+
+/* Heavier first; equal weights by key. */
+static bool search_before(uint32_t weight, uint32_t key, const struct search_term *other)
+{
+    return weight != other->weight ? weight > other->weight : key < other->key;
+}
+
+static size_t choose_terms(const struct story_index *index, const struct text_vector *text, bool own,
+                           struct search_term chosen[CANDIDATE_TERMS])
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < text->count; i++) {
+        uint32_t weight = text->terms[i].weight[TEXT_ALL], key = text->terms[i].key;
+        if (weight == 0) continue;
+        if (count == CANDIDATE_TERMS && !search_before(weight, key, &chosen[count - 1])) continue;
+        struct postings postings = story_index_postings(index, key);
+        if (postings.count <= (own ? 1 : 0) || postings.count > CANDIDATE_MAX_POSTINGS) continue;
+        size_t place = count < CANDIDATE_TERMS ? count++ : count - 1;
+        for (; place > 0 && search_before(weight, key, &chosen[place - 1]); place--)
+            chosen[place] = chosen[place - 1];
+        chosen[place] = (struct search_term){postings, key, weight};
+    }
+    return count;
+}
+
+size_t story_candidates_find(struct story_slots *slots, const struct story_index *index,
+                             const struct text_vector *text, const struct story *skip, struct story **out,
+                             size_t max)
+{
+    struct search_term terms[CANDIDATE_TERMS];
+    size_t term_count = choose_terms(index, text, skip != NULL, terms);
+    size_t touched = 0;
+    for (size_t t = 0; t < term_count; t++) {
+        for (uint32_t i = 0; i < terms[t].postings.room; i++) {
+            uint32_t slot = terms[t].postings.cells[i];
+            if (slot == STORY_INDEX_NONE) continue;
+            if (slots->sums[slot] == 0) slots->touched[touched++] = slot;
+            slots->sums[slot] += terms[t].weight;
+        }
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < touched; i++) {
+        struct story *story = slots->stories[slots->touched[i]];
+        uint32_t sum = slots->sums[slots->touched[i]];
+        if (story == skip) continue;
+        if (count == max) {
+            uint32_t least = slots->sums[out[max - 1]->terms->slot];
+            if (sum < least || (sum == least && story->number > out[max - 1]->number)) continue;
+        }
+        size_t place = count < max ? count++ : max - 1;
+        for (; place > 0; place--) {
+            uint32_t above = slots->sums[out[place - 1]->terms->slot];
+            if (above > sum || (above == sum && out[place - 1]->number < story->number)) break;
+            out[place] = out[place - 1];
+        }
+        out[place] = story;
+    }
+    for (size_t i = 0; i < touched; i++) slots->sums[slots->touched[i]] = 0;
+    return count;
+}

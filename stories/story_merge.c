@@ -1,0 +1,93 @@
+/*
+ * story_merge - the merge pass: stories that turned out to be one.
+ *
+ * Each story touched since its last pass is compared with its nearest neighbours. The best pairs
+ * come first, each story at most once: a merge changes the table the next comparison would need, so
+ * the rest waits for the next call.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "stories/clusterer_internal.h"
+#include "stories/join_weights.h"
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const struct story *x = *(struct story *const *)a, *y = *(struct story *const *)b;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+    const struct merge_pair *x = a, *y = b;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
+    if (x->older->number != y->older->number) return x->older->number < y->older->number ? -1 : 1;
+    return x->younger->number < y->younger->number ? -1 : x->younger->number > y->younger->number;
+}
+
+/* The smaller story is x; of equal ones the younger. */
+static struct merge_pair judge(struct story *a, struct story *b)
+{
+    struct story *older = a->number < b->number ? a : b, *younger = older == a ? b : a;
+    struct story *small = older->member_count < younger->member_count ? older : younger;
+    struct story *large = small == older ? younger : older;
+    struct pair_side x = story_pair_side(small), y = story_pair_side(large);
+    double features[PAIR_FEATURE_COUNT];
+    pair_side_find_rare(&x);
+    pair_features_compute(&x, &y, features);
+    return (struct merge_pair){.older = older, .younger = younger, .score = merge_score(features)};
+}
+
+/* Of pairs in order of worth keeps those whose stories are both still free. */
+static size_t choose_pairs(const struct merge_pair *wanted, size_t count, struct merge_pair *pairs,
+                           size_t max)
+{
+    size_t chosen = 0;
+    for (size_t i = 0; i < count && chosen < max; i++) {
+        bool free_pair = true;
+        for (size_t j = 0; j < chosen && free_pair; j++)
+            free_pair = pairs[j].older != wanted[i].older && pairs[j].older != wanted[i].younger &&
+                        pairs[j].younger != wanted[i].older && pairs[j].younger != wanted[i].younger;
+        if (free_pair) pairs[chosen++] = wanted[i];
+    }
+    return chosen;
+}
+
+size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, struct merge_pair *pairs,
+                            size_t max)
+{
+    if (clusterer->touched_count == 0) return 0;
+    qsort(clusterer->touched, clusterer->touched_count, sizeof(struct story *), compare_numbers);
+    struct merge_pair *wanted = NULL;
+    size_t count = 0, capacity = 0;
+    for (size_t i = 0; i < clusterer->touched_count; i++) {
+        struct story *story = clusterer->touched[i], *near[MERGE_NEIGHBOURS];
+        struct text_vector text = story_terms_vector(story->terms);
+        size_t found =
+            story_candidates_find(&clusterer->slots, clusterer->index, &text, story, near, MERGE_NEIGHBOURS);
+        for (size_t n = 0; n < found; n++) {
+            struct merge_pair pair = judge(story, near[n]);
+            if (pair.score < 0) continue;
+            wanted = nw_grow(wanted, &capacity, count + 1, sizeof(*wanted));
+            wanted[count++] = pair;
+        }
+        story->terms->touched = false;
+        story->merge_checked = sequence;
+    }
+    clusterer->touched_count = 0;
+    if (count > 0) qsort(wanted, count, sizeof(*wanted), compare_pairs);
+    size_t chosen = choose_pairs(wanted, count, pairs, max);
+    free(wanted);
+    return chosen;
+}
+
+void clusterer_merged(struct clusterer *clusterer, struct story *older, struct story *younger)
+{
+    assert(older->number < younger->number);
+    struct text_vector text = story_terms_vector(younger->terms);
+    clusterer_teach(clusterer, older, &text, younger->terms->taught);
+    clusterer_remove(clusterer, younger);
+    clusterer_touch(clusterer, older);
+}

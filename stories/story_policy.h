@@ -1,0 +1,31 @@
+/*
+ * story_policy - the settings that decide clustering and identity.
+ *
+ * Fixed per generation (PROTOCOL.md 2 in short: same input and same policy give the same stories). The
+ * hash is kept with the position; a partition written under another policy is refused unless the
+ * operator accepts the change. Numbers that are tuned by bench/quality are constants of the engine
+ * and enter the hash through STORY_ENGINE_VERSION.
+ */
+#ifndef NW_STORIES_STORY_POLICY_H
+#define NW_STORIES_STORY_POLICY_H
+
+#include <stdint.h>
+
+/* Raised with every change of the engine that can change a decision. */
+enum { STORY_ENGINE_VERSION = 1 };
+
+struct story_policy {
+    uint32_t generation;    /* 1.. */
+    int64_t idle_expiry_ms; /* a story without a join for this long of event time closes; default 7 days */
+    int64_t closed_retention_ms; /* closed stories stay known (retractions apply) this long; default 48 h */
+    /* ... and for so many records of their language, so that a jump in time cannot drop a story whose last
+     * summary is not published yet; default 10,000, not in the configuration */
+    uint32_t closed_retention_records;
+    uint32_t kept_articles;  /* articles of a story whose cards are kept; default 1000 */
+    uint32_t merge_interval; /* merge pass every so many articles of a language; default 300 */
+};
+
+struct story_policy story_policy_default(void);
+uint64_t story_policy_hash(const struct story_policy *policy);
+
+#endif

@@ -1,0 +1,188 @@
+#include "stories/story_terms.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "stories/clusterer.h"
+
+struct story_terms *story_terms_new(void)
+{
+    return nw_calloc(1, sizeof(struct story_terms));
+}
+
+void story_terms_free(struct story_terms *terms)
+{
+    if (terms == NULL) return;
+    free(terms->terms);
+    free(terms);
+}
+
+struct text_vector story_terms_vector(const struct story_terms *terms)
+{
+    struct text_vector vector = {.terms = terms->terms, .count = terms->count};
+    memcpy(vector.norm, terms->norm, sizeof(vector.norm));
+    return vector;
+}
+
+void text_norms(const struct weighted_term *terms, uint32_t count, double norm[TEXT_FIELDS])
+{
+    double squares[TEXT_FIELDS] = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        bool entity = term_key_kind(terms[i].key) == TERM_ENTITY;
+        double all = terms[i].weight[TEXT_ALL];
+        squares[entity ? TEXT_ENTITIES : TEXT_ALL] += all * all;
+        for (unsigned f = TEXT_ALL + 1; f < TEXT_STORED; f++)
+            squares[f] += (double)terms[i].weight[f] * terms[i].weight[f];
+    }
+    for (unsigned f = 0; f < TEXT_FIELDS; f++) norm[f] = sqrt(squares[f]);
+}
+
+static uint32_t add_saturating(uint32_t a, uint32_t b)
+{
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+/* Heavier first; equal weights by key, so that the cut does not depend on the order of arrival. */
+static uint64_t cut_rank(const struct weighted_term *term)
+{
+    return (uint64_t)term->weight[TEXT_ALL] << 32 | (UINT32_MAX - term->key);
+}
+
+static int compare_rank(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Keeps the STORY_TERMS_MAX heaviest; the rest goes to dropped. Returns what remains. */
+static uint32_t cut_to_bound(struct weighted_term *terms, uint32_t count, struct terms_change *change)
+{
+    if (count <= STORY_TERMS_MAX) return count;
+    uint64_t *ranks = nw_calloc(count, sizeof(*ranks));
+    for (uint32_t i = 0; i < count; i++) ranks[i] = cut_rank(&terms[i]);
+    qsort(ranks, count, sizeof(*ranks), compare_rank);
+    uint64_t least = ranks[STORY_TERMS_MAX - 1];
+    free(ranks);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (cut_rank(&terms[i]) >= least)
+            terms[kept++] = terms[i];
+        else if (change != NULL)
+            change->dropped[change->dropped_count++] = terms[i].key;
+    }
+    return kept;
+}
+
+void story_terms_add(struct story_terms *terms, const struct text_vector *added, uint32_t taught,
+                     struct terms_change *change)
+{
+    uint32_t room = terms->count + added->count;
+    struct weighted_term *sum = nw_calloc(room > 0 ? room : 1, sizeof(*sum));
+    uint32_t count = 0, i = 0, j = 0;
+    if (change != NULL) change->fresh_count = change->dropped_count = 0;
+    while (i < terms->count || j < added->count) {
+        bool mine = j == added->count || (i < terms->count && terms->terms[i].key <= added->terms[j].key);
+        bool theirs = i == terms->count || (j < added->count && added->terms[j].key <= terms->terms[i].key);
+        struct weighted_term *term = &sum[count++];
+        *term = mine ? terms->terms[i] : added->terms[j];
+        if (mine && theirs)
+            for (unsigned f = 0; f < TEXT_STORED; f++)
+                term->weight[f] = add_saturating(term->weight[f], added->terms[j].weight[f]);
+        if (!mine && change != NULL) change->fresh[change->fresh_count++] = term->key;
+        i += mine;
+        j += theirs;
+    }
+    count = cut_to_bound(sum, count, change);
+    free(terms->terms);
+    terms->terms = nw_realloc(sum, count > 0 ? count : 1, sizeof(*sum));
+    terms->count = count;
+    terms->taught = add_saturating(terms->taught, taught);
+    text_norms(terms->terms, terms->count, terms->norm);
+}
+
+/* ---- state: version, taught, count, then per term the key and the weights as varints ---- */
+
+enum { STATE_VERSION = 1, VARINT_MAX = 5 };
+
+static uint8_t *put_varint(uint8_t *at, uint32_t value)
+{
+    while (value >= 0x80) {
+        *at++ = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    *at++ = (uint8_t)value;
+    return at;
+}
+
+/* NULL at damage, and stays NULL. */
+static const uint8_t *get_varint(const uint8_t *at, const uint8_t *end, uint32_t *value)
+{
+    uint64_t sum = 0;
+    for (unsigned shift = 0; at != NULL && shift < 7 * VARINT_MAX; shift += 7) {
+        if (at == end) return NULL;
+        uint8_t byte = *at++;
+        sum |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            if (sum > UINT32_MAX) return NULL;
+            *value = (uint32_t)sum;
+            return at;
+        }
+    }
+    return NULL;
+}
+
+void story_terms_pack(struct arena *arena, const struct story *story, const uint8_t **bytes, size_t *len)
+{
+    const struct story_terms *terms = story->terms;
+    assert(terms != NULL);
+    uint8_t *start = arena_alloc(arena, 1 + VARINT_MAX * (2 + (size_t)terms->count * (1 + TEXT_STORED)));
+    uint8_t *at = start;
+    *at++ = STATE_VERSION;
+    at = put_varint(at, terms->taught);
+    at = put_varint(at, terms->count);
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < terms->count; i++) {
+        at = put_varint(at, terms->terms[i].key - last);
+        last = terms->terms[i].key;
+        for (unsigned f = 0; f < TEXT_STORED; f++) at = put_varint(at, terms->terms[i].weight[f]);
+    }
+    *bytes = start;
+    *len = (size_t)(at - start);
+}
+
+enum nw_err story_terms_unpack(struct story *story, const uint8_t *bytes, size_t len)
+{
+    assert(story->terms == NULL);
+    if (len < 1) return NW_ERR_CORRUPT;
+    if (bytes[0] != STATE_VERSION) return NW_ERR_VERSION;
+    const uint8_t *at = bytes + 1, *end = bytes + len;
+    uint32_t taught = 0, count = 0;
+    at = get_varint(at, end, &taught);
+    at = get_varint(at, end, &count);
+    if (at == NULL || count > STORY_TERMS_MAX) return NW_ERR_CORRUPT;
+
+    struct story_terms *terms = story_terms_new();
+    terms->terms = nw_calloc(count > 0 ? count : 1, sizeof(*terms->terms));
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct weighted_term *term = &terms->terms[i];
+        uint32_t step = 0;
+        at = get_varint(at, end, &step);
+        for (unsigned f = 0; f < TEXT_STORED; f++) at = get_varint(at, end, &term->weight[f]);
+        if (at == NULL || (i > 0 && step == 0) || step > UINT32_MAX - last) goto corrupt;
+        term->key = last += step;
+    }
+    if (at != end) goto corrupt;
+    terms->count = count;
+    terms->taught = taught;
+    text_norms(terms->terms, terms->count, terms->norm);
+    story->terms = terms;
+    return NW_OK;
+
+corrupt:
+    story_terms_free(terms);
+    return NW_ERR_CORRUPT;
+}

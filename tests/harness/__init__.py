@@ -1,0 +1,1 @@
+"""What the integration, real-Kafka and reliability tests share: servers, the daemon, events, the oracle."""

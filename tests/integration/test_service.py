@@ -1,0 +1,133 @@
+"""What an operator does with the daemon: pages, reload, the checks and tables, exit codes."""
+import signal
+import socket
+import time
+
+from harness import kafka
+from harness.daemon import Daemon, free_port, run
+from harness.events import Feed
+from harness.waiting import Pipeline, await_true
+
+
+def fed(cluster, redis_server, start, **options):
+    """A daemon with 200 events through it."""
+    daemon = start(**options)
+    kafka.produce(cluster.bootstrap, "articles", Feed(7, stories=20).events(200))
+    pipeline = Pipeline(cluster.bootstrap, redis_server.client())
+    pipeline.await_settled([daemon])
+    pipeline.close()
+    return daemon
+
+
+def test_pages_show_what_the_topic_says(cluster, redis_server, start):
+    daemon = fed(cluster, redis_server, start)
+    published = kafka.last_by_key(kafka.read_topic(cluster.bootstrap, "coverage"))
+    seen, cursor = {}, ""
+    while True:
+        status, _, page = daemon.get(f"/v1/stories?limit=7{cursor}")
+        assert status == 200
+        for story in page["stories"]:
+            assert story["id"] not in seen
+            seen[story["id"]] = story
+        if "nextCursor" not in page:
+            break
+        cursor = f"&cursor={page['nextCursor']}"
+    alive = {k: v for k, v in published.items() if v["status"] != "merged"}
+    assert set(seen) == set(alive)
+    for story, summary in alive.items():
+        assert daemon.get(f"/v1/stories/{story}")[2] == summary
+        for name in ("articleCount", "sourceCount", "revision", "language", "title"):
+            assert seen[story].get(name) == summary.get(name), name
+        article = summary["articles"][0]
+        assert daemon.get(f"/v1/articles/{article['id']}")[2]["storyId"] == story
+        assert daemon.get(f"/v1/articles?url={article['url']}")[2]["storyId"] == story
+    for story, summary in published.items():
+        if summary["status"] == "merged":
+            status, headers, _ = daemon.get(f"/v1/stories/{story}")
+            assert (status, headers["location"]) == (301, f"/v1/stories/{summary['mergedInto']}")
+    source = summary["articles"][0]["source"]
+    assert daemon.get(f"/v1/sources/{source}")[2]["articleCount"] > 0
+    assert daemon.get("/readyz")[0] == 200 and daemon.get("/healthz")[0] == 200
+    assert "<title>newswired</title>" in daemon.get("/")[2]
+    assert daemon.metric("newswired_role_ready") == 2
+    assert daemon.metric("newswired_http_requests_total") > 10
+
+
+def test_a_reload_takes_what_it_can_and_a_bad_file_changes_nothing(cluster, redis_server, start, tmp_path):
+    ratings = tmp_path / "ratings.csv"
+    ratings.write_text("domain,bias\na.example,left\n")
+    daemon = start(ratings=ratings)
+    assert daemon.metric("newswired_ratings_sources") == 1
+
+    ratings.write_text("domain,bias\na.example,left\nb.example,right\n")
+    good = daemon.config.read_text()
+    daemon.config.write_text(good + 'log: { level = "debug"; };\nstories: { generation = 2; };')
+    daemon.signal(signal.SIGHUP)
+    await_true("ratings reloaded", lambda: daemon.metric("newswired_ratings_sources") == 2, 10)
+    await_true("said", lambda: "needs a restart key=stories.generation" in daemon.tail(), 10)
+    assert "setting reloaded key=log.level" in daemon.tail()
+
+    daemon.config.write_text(good + "redis: { };")  # given twice
+    daemon.signal(signal.SIGHUP)
+    await_true("refused", lambda: "configuration is wrong, nothing is changed" in daemon.tail(), 10)
+    assert daemon.get("/readyz")[0] == 200
+    assert daemon.stop() == 0
+
+
+def test_sigterm_under_load_ends_within_ten_seconds(cluster, start):
+    daemon = start()
+    kafka.produce(cluster.bootstrap, "articles", Feed(11).events(600))
+    begin = time.monotonic()
+    assert daemon.stop() == 0
+    assert time.monotonic() - begin < 10
+
+
+def test_tables_and_checks_for_the_operator(cluster, redis_server, start):
+    daemon = fed(cluster, redis_server, start)
+    published = kafka.read_topic(cluster.bootstrap, "coverage")
+    story = published[0].key().decode()
+
+    table = run("lag", "-c", daemon.config).stdout
+    assert "articles.features: 4 partitions, 0 records behind" in table
+    assert len(table.splitlines()) == 6
+
+    history = run("history", story, "-c", daemon.config).stdout.splitlines()
+    assert len(history) == sum(1 for m in published if m.key().decode() == story)
+    assert run("history", "0" * 32, "-c", daemon.config, check=False).returncode == 1
+    assert run("history", "nothing", "-c", daemon.config, check=False).returncode == 2
+
+    checked = run("--check", "--connect", "-c", daemon.config)
+    assert "NOT GOOD" not in checked.stdout
+    assert "topic articles.features: 4 partitions" in checked.stdout
+
+
+def test_a_start_without_kafka_gives_up_with_75(redis_server, request):
+    with socket.socket() as nobody:  # bound, but it does not listen
+        nobody.bind(("127.0.0.1", 0))
+        brokers = f"127.0.0.1:{nobody.getsockname()[1]}"
+        daemon = Daemon(brokers, redis_server.url, kafka_extra=" start_timeout_ms = 2000;")
+        request.addfinalizer(daemon.remove)
+        daemon.start(wait=False)
+        assert daemon.process.wait(20) == 75
+        daemon.notify.close()
+
+
+def test_an_address_in_use_is_said(cluster, redis_server, request):
+    daemon = Daemon(cluster.bootstrap, redis_server.url)
+    request.addfinalizer(daemon.remove)
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", daemon.port))
+        holder.listen()
+        daemon.start(wait=False)
+        assert daemon.process.wait(20) == 75
+        daemon.notify.close()
+    assert "http cannot listen" in daemon.tail() and "Address already in use" in daemon.tail()
+
+
+def test_mistakes_end_with_their_code():
+    port = free_port()
+    assert run("run", "-c", "/nonexistent/newswired.conf", check=False).returncode == 1
+    assert run("walk", check=False).returncode == 2
+    assert run("--demo", "--port", str(port), "--rebuild", check=False).returncode == 2
+    assert run("--version").stdout.startswith("newswired ")

@@ -1,0 +1,437 @@
+#include "support/fake_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "base/alloc.h"
+#include "base/instant.h"
+
+struct blob {
+    struct id128 key;
+    uint8_t *bytes;
+    size_t len;
+    UT_hash_handle hh;
+};
+
+struct stored_story {
+    struct id128 id;
+    struct blob *state; /* at most one, under the story's id */
+    struct blob *members, *cards;
+    bool closed;
+    UT_hash_handle hh;
+};
+
+struct stored_source {
+    char *name;
+    struct source_delta sum;
+    UT_hash_handle hh;
+};
+
+struct fake_store {
+    uint8_t *header;
+    size_t header_len;
+    struct stored_story *stories;
+    struct blob *aliases, *withdrawals;
+    struct stored_source *sources;
+    struct partition_totals totals;
+};
+
+/* ---- blobs ---- */
+
+static struct blob *blob_find(struct blob *const *blobs, struct id128 key)
+{
+    struct blob *blob;
+    HASH_FIND(hh, *blobs, &key, sizeof(key), blob);
+    return blob;
+}
+
+static void blob_remove(struct blob **blobs, struct id128 key)
+{
+    struct blob *blob = blob_find(blobs, key);
+    if (blob == NULL) return;
+    HASH_DEL(*blobs, blob);
+    free(blob->bytes);
+    free(blob);
+}
+
+static void blob_put(struct blob **blobs, struct id128 key, const uint8_t *bytes, size_t len)
+{
+    blob_remove(blobs, key);
+    struct blob *blob = nw_calloc(1, sizeof(*blob));
+    blob->key = key;
+    blob->bytes = (uint8_t *)nw_memdup(bytes, len);
+    blob->len = len;
+    HASH_ADD(hh, *blobs, key, sizeof(blob->key), blob);
+}
+
+static void blobs_free(struct blob **blobs)
+{
+    while (*blobs != NULL) blob_remove(blobs, (*blobs)->key);
+}
+
+static void blobs_move(struct blob **to, struct blob **from)
+{
+    while (*from != NULL) {
+        blob_put(to, (*from)->key, (*from)->bytes, (*from)->len);
+        blob_remove(from, (*from)->key);
+    }
+}
+
+/* ---- stories ---- */
+
+static struct stored_story *story_find(const struct fake_store *store, struct id128 id)
+{
+    struct stored_story *story;
+    HASH_FIND(hh, store->stories, &id, sizeof(id), story);
+    return story;
+}
+
+static struct stored_story *story_of(struct fake_store *store, struct id128 id)
+{
+    struct stored_story *story = story_find(store, id);
+    if (story != NULL) return story;
+    story = nw_calloc(1, sizeof(*story));
+    story->id = id;
+    HASH_ADD(hh, store->stories, id, sizeof(story->id), story);
+    return story;
+}
+
+static void story_remove(struct fake_store *store, struct id128 id)
+{
+    struct stored_story *story = story_find(store, id);
+    if (story == NULL) return;
+    HASH_DEL(store->stories, story);
+    blobs_free(&story->state);
+    blobs_free(&story->members);
+    blobs_free(&story->cards);
+    free(story);
+}
+
+struct fake_store *fake_store_new(void)
+{
+    return nw_calloc(1, sizeof(struct fake_store));
+}
+
+void fake_store_free(struct fake_store *store)
+{
+    while (store->stories != NULL) story_remove(store, store->stories->id);
+    blobs_free(&store->aliases);
+    blobs_free(&store->withdrawals);
+    while (store->sources != NULL) {
+        struct stored_source *source = store->sources;
+        HASH_DEL(store->sources, source);
+        free(source->name);
+        free(source);
+    }
+    free(store->header);
+    free(store);
+}
+
+/* ---- commit ---- */
+
+static bool put_member(struct fake_store *store, struct arena *arena, const struct partition *partition,
+                       const struct change *change)
+{
+    const struct member *member = partition_find_member(partition, change->story, change->article);
+    if (member == NULL) return false;
+    const uint8_t *bytes;
+    size_t len;
+    partition_pack_member(arena, partition, member, &bytes, &len);
+    blob_put(&story_of(store, change->story)->members, change->article, bytes, len);
+    return true;
+}
+
+static void merge(struct fake_store *store, const struct change *change)
+{
+    struct stored_story *to = story_of(store, change->story), *from = story_of(store, change->other);
+    blobs_move(&to->members, &from->members);
+    blobs_move(&to->cards, &from->cards);
+    story_remove(store, change->other);
+    uint8_t id[ID128_BYTES];
+    id128_bytes(change->story, id);
+    blob_put(&store->aliases, change->other, id, sizeof(id));
+}
+
+static void carry_out(struct fake_store *store, struct arena *arena, const struct partition *partition,
+                      const struct change *change)
+{
+    switch (change->kind) {
+    case CHANGE_MEMBER_PUT:
+        if (put_member(store, arena, partition, change) && change->value != NULL)
+            blob_put(&story_of(store, change->story)->cards, change->article, change->value,
+                     change->value_len);
+        break;
+    case CHANGE_CARD_DROPPED:
+        put_member(store, arena, partition, change);
+        blob_remove(&story_of(store, change->story)->cards, change->article);
+        break;
+    case CHANGE_MEMBER_REMOVED:
+        blob_remove(&story_of(store, change->story)->members, change->article);
+        blob_remove(&story_of(store, change->story)->cards, change->article);
+        break;
+    case CHANGE_MEMBER_MOVED:
+        abort(); /* nothing makes it yet */
+    case CHANGE_STORY_MERGED:
+        merge(store, change);
+        break;
+    case CHANGE_STORY_CLOSED:
+        story_of(store, change->story)->closed = true;
+        break;
+    case CHANGE_STORY_DROPPED:
+        story_remove(store, change->story);
+        break;
+    case CHANGE_WITHDRAWAL_PUT:
+        blob_put(&store->withdrawals, change->article, change->value, change->value_len);
+        break;
+    case CHANGE_WITHDRAWAL_DROPPED:
+        blob_remove(&store->withdrawals, change->article);
+        break;
+    }
+}
+
+static void add_source(struct fake_store *store, const char *name, const struct source_delta *delta)
+{
+    struct stored_source *source;
+    HASH_FIND_STR(store->sources, name, source);
+    if (source == NULL) {
+        source = nw_calloc(1, sizeof(*source));
+        source->name = nw_strdup(name);
+        source->sum.last_seen_ms = NW_NO_TIME;
+        HASH_ADD_KEYPTR(hh, store->sources, source->name, strlen(source->name), source);
+    }
+    source->sum.articles += delta->articles;
+    source->sum.stories += delta->stories;
+    source->sum.firsts += delta->firsts;
+    if (delta->last_seen_ms > source->sum.last_seen_ms) source->sum.last_seen_ms = delta->last_seen_ms;
+}
+
+static void add_sums(struct fake_store *store, const struct partition *partition)
+{
+    const struct partition_changes *changes = partition_changes(partition);
+#define ADD_TOTAL(name) store->totals.name += changes->totals.name;
+    PARTITION_TOTALS(ADD_TOTAL)
+#undef ADD_TOTAL
+    for (size_t i = 0; i < changes->source_delta_count; i++)
+        add_source(store, source_table_name(partition_sources(partition), changes->sources[i].source),
+                   &changes->sources[i]);
+}
+
+void fake_store_commit(struct fake_store *store, const struct partition *partition)
+{
+    struct arena *arena = arena_new();
+    const struct partition_changes *changes = partition_changes(partition);
+    const uint8_t *bytes;
+    size_t len;
+    for (size_t i = 0; i < changes->change_count; i++)
+        carry_out(store, arena, partition, &changes->changes[i]);
+    for (size_t i = 0; i < changes->dirty_count; i++) {
+        if (changes->dirty[i]->status == STORY_MERGED) continue;
+        partition_pack_story(arena, changes->dirty[i], &bytes, &len);
+        blob_put(&story_of(store, changes->dirty[i]->id)->state, changes->dirty[i]->id, bytes, len);
+    }
+    partition_pack_header(arena, partition, &bytes, &len);
+    free(store->header);
+    store->header = (uint8_t *)nw_memdup(bytes, len);
+    store->header_len = len;
+    add_sums(store, partition);
+    arena_free(arena);
+}
+
+/* ---- restore ---- */
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+static void shuffle(void *items, size_t count, size_t size, uint32_t *seed)
+{
+    char *bytes = items, *swap = nw_calloc(1, size);
+    for (size_t i = count; i > 1; i--) {
+        char *a = bytes + (i - 1) * size, *b = bytes + next_random(seed) % i * size;
+        memcpy(swap, a, size);
+        memmove(a, b, size);
+        memcpy(b, swap, size);
+    }
+    free(swap);
+}
+
+static enum nw_err restore_story(struct partition *partition, const struct stored_story *stored,
+                                 uint32_t *seed)
+{
+    size_t count = 0;
+    struct stored_member *members = nw_calloc(HASH_COUNT(stored->members), sizeof(*members));
+    for (const struct blob *b = stored->members; b != NULL; b = b->hh.next)
+        members[count++] = (struct stored_member){b->key, b->bytes, b->len};
+    shuffle(members, count, sizeof(*members), seed);
+    enum nw_err err = stored->state == NULL
+                          ? NW_ERR_NOT_FOUND
+                          : partition_restore_story(partition, stored->id, stored->state->bytes,
+                                                    stored->state->len, members, count);
+    free(members);
+    return err;
+}
+
+static enum nw_err restore_all(const struct fake_store *store, struct partition *partition, uint32_t seed)
+{
+    uint64_t next_offset;
+    enum nw_err err = partition_restore_header(partition, store->header, store->header_len, &next_offset);
+    size_t count = 0;
+    const struct stored_story **stories = nw_calloc(HASH_COUNT(store->stories), sizeof(*stories));
+    for (const struct stored_story *s = store->stories; s != NULL; s = s->hh.next) stories[count++] = s;
+    shuffle(stories, count, sizeof(*stories), &seed);
+    for (size_t i = 0; err == NW_OK && i < count; i++) err = restore_story(partition, stories[i], &seed);
+    free(stories);
+    count = 0;
+    const struct blob **withdrawals = nw_calloc(HASH_COUNT(store->withdrawals), sizeof(*withdrawals));
+    for (const struct blob *b = store->withdrawals; b != NULL; b = b->hh.next) withdrawals[count++] = b;
+    shuffle(withdrawals, count, sizeof(*withdrawals), &seed);
+    for (size_t i = 0; err == NW_OK && i < count; i++)
+        err = partition_restore_withdrawal(partition, withdrawals[i]->key, withdrawals[i]->bytes,
+                                           withdrawals[i]->len);
+    free(withdrawals);
+    return err == NW_OK ? partition_restore_finish(partition) : err;
+}
+
+struct partition *fake_store_restore(const struct fake_store *store, const struct story_policy *policy,
+                                     uint32_t seed, enum nw_err *err)
+{
+    struct partition *partition = partition_new(policy);
+    *err = store->header == NULL ? NW_OK : restore_all(store, partition, seed);
+    if (*err == NW_OK) return partition;
+    partition_free(partition);
+    return NULL;
+}
+
+/* ---- looking ---- */
+
+struct lines {
+    char **lines;
+    size_t count, capacity;
+};
+
+static void add_line(struct lines *lines, const char *what, const char *key, const uint8_t *bytes, size_t len)
+{
+    size_t room = strlen(what) + strlen(key) + 2 * len + 4;
+    char *line = nw_calloc(1, room);
+    int at = snprintf(line, room, "%s %s ", what, key);
+    for (size_t i = 0; i < len; i++, at += 2) snprintf(line + at, 3, "%02x", bytes[i]);
+    lines->lines = nw_grow(lines->lines, &lines->capacity, lines->count + 1, sizeof(*lines->lines));
+    lines->lines[lines->count++] = line;
+}
+
+static void add_blobs(struct lines *lines, const char *what, const struct id128 *within,
+                      const struct blob *blobs)
+{
+    for (const struct blob *b = blobs; b != NULL; b = b->hh.next) {
+        char key[2 * ID128_HEX_LEN + 2] = "";
+        if (within != NULL) {
+            id128_hex(*within, key);
+            strcat(key, "/");
+        }
+        id128_hex(b->key, key + strlen(key));
+        add_line(lines, what, key, b->bytes, b->len);
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static char *join(struct lines *lines)
+{
+    qsort(lines->lines, lines->count, sizeof(*lines->lines), by_text);
+    size_t room = 1, at = 0;
+    for (size_t i = 0; i < lines->count; i++) room += strlen(lines->lines[i]) + 1;
+    char *text = nw_calloc(1, room);
+    for (size_t i = 0; i < lines->count; i++) {
+        at += (size_t)snprintf(text + at, room - at, "%s\n", lines->lines[i]);
+        free(lines->lines[i]);
+    }
+    free(lines->lines);
+    return text;
+}
+
+static void add_story(struct lines *lines, const struct stored_story *story)
+{
+    char id[ID128_HEX_LEN + 1];
+    id128_hex(story->id, id);
+    add_line(lines, "story", id, (const uint8_t *)&story->closed, 1);
+    add_blobs(lines, "state", NULL, story->state);
+    add_blobs(lines, "member", &story->id, story->members);
+    add_blobs(lines, "card", &story->id, story->cards);
+}
+
+static void add_sum_lines(struct lines *lines, const struct fake_store *store)
+{
+    char text[200];
+    for (const struct stored_source *s = store->sources; s != NULL; s = s->hh.next) {
+        snprintf(text, sizeof(text), "%.60s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, s->name,
+                 s->sum.articles, s->sum.stories, s->sum.firsts, s->sum.last_seen_ms);
+        add_line(lines, "source", text, NULL, 0);
+    }
+#define TOTAL_LINE(name)                                                                                     \
+    snprintf(text, sizeof(text), #name " %" PRId64, store->totals.name);                                     \
+    add_line(lines, "total", text, NULL, 0);
+    PARTITION_TOTALS(TOTAL_LINE)
+#undef TOTAL_LINE
+}
+
+char *fake_store_dump(const struct fake_store *store, bool with_sums)
+{
+    struct lines lines = {0};
+    add_line(&lines, "header", "", store->header, store->header_len);
+    for (const struct stored_story *s = store->stories; s != NULL; s = s->hh.next) add_story(&lines, s);
+    add_blobs(&lines, "alias", NULL, store->aliases);
+    add_blobs(&lines, "withdrawal", NULL, store->withdrawals);
+    if (with_sums) add_sum_lines(&lines, store);
+    return join(&lines);
+}
+
+char *fake_store_dump_stories(const struct fake_store *store, const struct partition *partition,
+                              const char *language)
+{
+    struct lines lines = {0};
+    for (const struct stored_story *s = store->stories; s != NULL; s = s->hh.next) {
+        const struct story *story = partition_find_story(partition, s->id);
+        if (story != NULL && strcmp(story->language, language) == 0) add_story(&lines, s);
+    }
+    return join(&lines);
+}
+
+size_t fake_store_stories(const struct fake_store *store)
+{
+    return HASH_COUNT(store->stories);
+}
+
+size_t fake_store_cards(const struct fake_store *store, struct id128 story)
+{
+    const struct stored_story *stored = story_find(store, story);
+    return stored == NULL ? 0 : HASH_COUNT(stored->cards);
+}
+
+bool fake_store_alias(const struct fake_store *store, struct id128 story, struct id128 *to)
+{
+    const struct blob *alias = blob_find(&store->aliases, story);
+    if (alias == NULL) return false;
+    *to = id128_from_bytes(alias->bytes);
+    return true;
+}
+
+struct partition_totals fake_store_totals(const struct fake_store *store)
+{
+    return store->totals;
+}
+
+struct source_delta fake_store_source(const struct fake_store *store, const char *source)
+{
+    struct stored_source *stored;
+    HASH_FIND_STR(store->sources, source, stored);
+    return stored == NULL ? (struct source_delta){.last_seen_ms = NW_NO_TIME} : stored->sum;
+}

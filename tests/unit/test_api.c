@@ -1,0 +1,647 @@
+/* The pages over real HTTP and a real Redis. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <jansson.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "articles/article_card.h"
+#include "articles/url.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/instant.h"
+#include "base/log.h"
+#include "consumers/redis.h"
+#include "consumers/redis_pipe.h"
+#include "daemon/api.h"
+#include "tests/support/redis_server.h"
+
+#define P0 "newswired:{articles.features:0}:"
+#define P2 "newswired:{articles.features:2}:"
+#define P10 "newswired:{articles.features:10}:"
+#define ID(digit) "0000000000000000000000000000000" digit
+
+struct world {
+    struct redis_server *server;
+    struct redis_options options;
+    struct metrics *metrics;
+    struct api *api;
+    struct http_server *http;
+    struct role_status role;
+    const struct role_status *roles[1];
+    struct service *service;
+};
+
+static void no_notify(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
+static int set_up(void **state)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    world->server = redis_server_start();
+    world->options = redis_server_options(world->server);
+    world->options.key_namespace = "newswired";
+    world->metrics = metrics_new();
+    world->api = api_new(&world->options, world->metrics);
+    const struct http_options http = {.listen = {.host = "127.0.0.1"},
+                                      .max_connections = 16,
+                                      .timeout_s = 2,
+                                      .cors_origin = "",
+                                      .metrics = world->metrics};
+    assert_int_equal(http_start(&http, api_handle, world->api, &world->http), NW_OK);
+    snprintf(world->role.name, sizeof(world->role.name), "stories");
+    world->roles[0] = &world->role;
+    world->service = service_new(world->roles, 1, world->metrics, 0, no_notify, NULL);
+    *state = world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *world = *state;
+    http_stop(world->http);
+    api_free(world->api);
+    service_free(world->service);
+    metrics_free(world->metrics);
+    redis_server_stop(world->server);
+    free(world);
+    return 0;
+}
+
+/* Runs one Redis command. */
+#define REDIS(world, ...) free(redis_server_ask((world)->server, __VA_ARGS__, NULL))
+
+static void put_story(struct world *world, const char *prefix, const char *id, const char *sources,
+                      const char *updated, const char *language)
+{
+    char key[128];
+    snprintf(key, sizeof(key), "%sstory:%s", prefix, id);
+    REDIS(world, "HSET", key, "title", "A title", "sources", sources, "articles", "12", "left", "2", "center",
+          "3");
+    REDIS(world, "HSET", key, "right", "3", "unrated", "1", "revision", "1099511627800", "status", "active");
+    REDIS(world, "HSET", key, "language", language, "blindspot", "", "updated", updated);
+    REDIS(world, "HSET", key, "first_published", "1760011200000", "last_published", "");
+    snprintf(key, sizeof(key), "%stop:24h", prefix);
+    REDIS(world, "ZADD", key, sources, id);
+    snprintf(key, sizeof(key), "%srecent", prefix);
+    REDIS(world, "ZADD", key, updated, id);
+}
+
+/* ---- a small HTTP client ---- */
+
+struct got {
+    long status;
+    char *body;
+    size_t len;
+    char headers[4096];
+};
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct got *got = context;
+    got->body = realloc(got->body, got->len + size * count + 1);
+    memcpy(got->body + got->len, bytes, size * count);
+    got->len += size * count;
+    got->body[got->len] = '\0';
+    return size * count;
+}
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct got *got = context;
+    size_t used = strlen(got->headers);
+    snprintf(got->headers + used, sizeof(got->headers) - used, "%.*s", (int)(size * count), bytes);
+    return size * count;
+}
+
+static struct got request(struct world *world, const char *path, const char *method, const char *header)
+{
+    struct got got = {.body = calloc(1, 1)};
+    char url[9000];
+    struct curl_slist *headers = header ? curl_slist_append(NULL, header) : NULL;
+    CURL *curl = curl_easy_init();
+    snprintf(url, sizeof(url), "http://%s%s", http_address(world->http), path);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &got);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &got);
+    if (strcmp(method, "HEAD") == 0) curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    if (strcmp(method, "GET") != 0) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    if (curl_easy_perform(curl) == CURLE_OK) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &got.status);
+    curl_easy_cleanup(curl);
+    curl_slist_free_all(headers);
+    return got;
+}
+
+/* Expects the status and returns the JSON body. */
+static json_t *get_json(struct world *world, const char *path, long status)
+{
+    struct got got = request(world, path, "GET", NULL);
+    if (got.status != status) fail_msg("%s: %ld instead of %ld\n%s", path, got.status, status, got.body);
+    json_t *root = json_loads(got.body, 0, NULL);
+    assert_non_null(root);
+    if (status >= 400 && status != 503) assert_non_null(strstr(got.headers, "application/problem+json"));
+    free(got.body);
+    return root;
+}
+
+static void expect_problem(struct world *world, const char *path, long status, const char *detail)
+{
+    json_t *root = get_json(world, path, status);
+    assert_int_equal(json_integer_value(json_object_get(root, "status")), status);
+    assert_string_equal(json_string_value(json_object_get(root, "detail")), detail);
+    json_decref(root);
+}
+
+/* The last digits of the ids of a page, in order; *cursor gets nextCursor or "". */
+static void read_page(struct world *world, const char *path, char *digits, char cursor[80])
+{
+    json_t *root = get_json(world, path, 200), *story;
+    const char *next = json_string_value(json_object_get(root, "nextCursor"));
+    size_t i;
+    json_array_foreach (json_object_get(root, "stories"), i, story) {
+        const char *id = json_string_value(json_object_get(story, "id"));
+        digits[i] = id[31];
+    }
+    digits[json_array_size(json_object_get(root, "stories"))] = '\0';
+    snprintf(cursor, 80, "%s", next ? next : "");
+    json_decref(root);
+}
+
+/* ---- stories ---- */
+
+static void an_empty_redis_has_empty_lists(void **state)
+{
+    json_t *root = get_json(*state, "/v1/stories", 200);
+    assert_int_equal(json_array_size(json_object_get(root, "stories")), 0);
+    json_decref(root);
+    expect_problem(*state, "/v1/stories/" ID("1"), 404, "There is no such story.");
+}
+
+static void put_partitions(struct world *world)
+{
+    REDIS(world, "SADD", "newswired:partitions", "{articles.features:0}", "{articles.features:10}",
+          "{articles.features:2}");
+}
+
+static void lists_run_over_all_partitions_by_score(void **state)
+{
+    struct world *world = *state;
+    char digits[64], cursor[80];
+    put_partitions(world);
+    put_story(world, P0, ID("1"), "9", "1760000000001", "en");
+    put_story(world, P2, ID("2"), "30", "1760000000003", "fr");
+    put_story(world, P10, ID("3"), "4", "1760000000002", "en");
+    read_page(world, "/v1/stories?window=24h", digits, cursor);
+    assert_string_equal(digits, "213");
+    assert_string_equal(cursor, "");
+    read_page(world, "/v1/stories", digits, cursor);
+    assert_string_equal(digits, "231");
+    read_page(world, "/v1/stories?language=en", digits, cursor);
+    assert_string_equal(digits, "31");
+    read_page(world, "/v1/stories?window=1h", digits, cursor);
+    assert_string_equal(digits, "");
+}
+
+static void paging_with_equal_scores_shows_every_story_once(void **state)
+{
+    struct world *world = *state;
+    static const char *const prefixes[] = {P0, P2, P10};
+    char seen[64] = "", digits[64], cursor[80] = "", path[200];
+    put_partitions(world);
+    for (char digit = '1'; digit <= '9'; digit++) {
+        char id[] = ID("0");
+        id[31] = digit;
+        put_story(world, prefixes[digit % 3], id, digit <= '7' ? "5" : "6", "1760000000000", "en");
+    }
+    for (int pages = 0; pages < 10; pages++) {
+        snprintf(path, sizeof(path), "/v1/stories?window=24h&limit=2%s%s", *cursor ? "&cursor=" : "", cursor);
+        read_page(world, path, digits, cursor);
+        strcat(seen, digits);
+        if (!*cursor) break;
+    }
+    assert_string_equal(seen, "98"
+                              "63"
+                              "741"
+                              "52");
+    /* With a filter, over more stories than are looked at in one go, to the same end. */
+    snprintf(path, sizeof(path), "/v1/stories?window=24h&limit=4&language=en");
+    read_page(world, path, digits, cursor);
+    assert_string_equal(digits, "9863");
+    snprintf(path, sizeof(path), "/v1/stories?window=24h&limit=100&language=en&cursor=%s", cursor);
+    read_page(world, path, digits, cursor);
+    assert_string_equal(digits, "74152");
+}
+
+static void a_page_goes_on_when_the_story_of_its_cursor_is_gone(void **state)
+{
+    struct world *world = *state;
+    char digits[64], cursor[80], path[200];
+    put_partitions(world);
+    put_story(world, P0, ID("1"), "9", "3", "en");
+    put_story(world, P0, ID("2"), "8", "2", "en");
+    put_story(world, P2, ID("3"), "7", "1", "en");
+    read_page(world, "/v1/stories?window=24h&limit=2", digits, cursor);
+    assert_string_equal(digits, "12");
+    REDIS(world, "ZREM", P0 "top:24h", ID("2"));
+    snprintf(path, sizeof(path), "/v1/stories?window=24h&limit=2&cursor=%s", cursor);
+    read_page(world, path, digits, cursor);
+    assert_string_equal(digits, "3");
+}
+
+static void a_filtered_page_ends_after_a_bounded_scan(void **state)
+{
+    struct world *world = *state;
+    struct redis *redis = redis_new(&world->options);
+    struct redis_pipe pipe = {0};
+    char digits[64], cursor[80], path[200];
+    put_partitions(world);
+    assert_int_equal(redis_connect(redis), NW_OK);
+    for (int i = 0; i < 5000; i++) {
+        char id[33], key[128];
+        snprintf(id, sizeof(id), "%031d%d", i, i % 10);
+        snprintf(key, sizeof(key), P0 "story:%s", id);
+        redis_pipe_command(&pipe, "HSET", 3);
+        redis_pipe_text(&pipe, key);
+        redis_pipe_text(&pipe, "language");
+        redis_pipe_text(&pipe, i == 100 ? "sv" : "en");
+        redis_pipe_command(&pipe, "ZADD", 3);
+        redis_pipe_text(&pipe, P0 "recent");
+        redis_pipe_int(&pipe, i);
+        redis_pipe_text(&pipe, id);
+    }
+    struct redisReply **replies = calloc(pipe.commands, sizeof(*replies));
+    assert_int_equal(redis_exchange(redis, &pipe, replies), NW_OK);
+    redis_replies_free(replies, pipe.commands);
+    free(replies);
+    redis_pipe_free(&pipe);
+    redis_free(redis);
+    read_page(world, "/v1/stories?language=sv", digits, cursor);
+    assert_string_equal(digits, "");
+    assert_true(*cursor);
+    for (int pages = 0; pages < 5 && *cursor && !*digits; pages++) {
+        snprintf(path, sizeof(path), "/v1/stories?language=sv&cursor=%s", cursor);
+        read_page(world, path, digits, cursor);
+    }
+    assert_string_equal(digits, "0");
+}
+
+static void a_list_item_has_counts_and_percents(void **state)
+{
+    struct world *world = *state;
+    put_partitions(world);
+    put_story(world, P0, ID("1"), "9", "1760011200123", "en");
+    json_t *root = get_json(world, "/v1/stories", 200);
+    char *text = json_dumps(json_array_get(json_object_get(root, "stories"), 0), JSON_COMPACT);
+    assert_string_equal(
+        text, "{\"id\":\"" ID(
+                  "1") "\",\"revision\":1099511627800,\"status\":\"active\",\"language\":\"en\","
+                       "\"title\":\"A title\",\"firstPublishedAt\":\"2025-10-09T12:00:00Z\","
+                       "\"updatedAt\":\"2025-10-09T12:00:00.123Z\",\"articleCount\":12,\"sourceCount\":9,"
+                       "\"uniqueCount\":0,\"reprintCount\":0,\"biasSourceCount\":8,\"unratedSourceCount\":1,"
+                       "\"biasDistribution\":{\"leftSrcCount\":2,\"cntrSrcCount\":3,\"rightSrcCount\":3,"
+                       "\"leftPercent\":25,\"cntrPercent\":38,\"rightPercent\":37},"
+                       "\"velocity\":{\"sources1h\":0,\"sources6h\":0,\"sources24h\":0}}");
+    free(text);
+    json_decref(root);
+}
+
+static void a_story_is_the_last_summary_byte_for_byte(void **state)
+{
+    struct world *world = *state;
+    static const char summary[] = "{\"id\":\"x\",  \"title\":\"\\u00e9\"}";
+    put_partitions(world);
+    put_story(world, P10, ID("1"), "9", "1760011200123", "en");
+    json_t *counts = get_json(world, "/v1/stories/" ID("1"), 200); /* nothing sent yet: the counts */
+    assert_int_equal(json_integer_value(json_object_get(counts, "sourceCount")), 9);
+    json_decref(counts);
+    REDIS(world, "SET", P10 "coverage:" ID("1"), summary);
+    struct got got = request(world, "/v1/stories/" ID("1"), "GET", NULL);
+    assert_int_equal(got.status, 200);
+    assert_string_equal(got.body, summary);
+    char *etag = strstr(got.headers, "ETag: "), tag[64] = "If-None-Match: ";
+    assert_non_null(etag);
+    strncat(tag, etag + 6, strcspn(etag + 6, "\r\n"));
+    free(got.body);
+    got = request(world, "/v1/stories/" ID("1"), "GET", tag);
+    assert_int_equal(got.status, 304);
+    assert_int_equal(got.len, 0);
+    free(got.body);
+    REDIS(world, "SET", P10 "coverage:" ID("1"), "{}");
+    got = request(world, "/v1/stories/" ID("1"), "GET", tag);
+    assert_int_equal(got.status, 200);
+    free(got.body);
+}
+
+static void a_merged_story_redirects_to_what_it_is_now(void **state)
+{
+    struct world *world = *state;
+    put_partitions(world);
+    REDIS(world, "SET", P2 "alias:" ID("1"), ID("2"));
+    struct got got = request(world, "/v1/stories/" ID("1"), "GET", NULL);
+    assert_int_equal(got.status, 301);
+    assert_non_null(strstr(got.headers, "Location: /v1/stories/" ID("2") "\r\n"));
+    free(got.body);
+}
+
+static void blindspots_are_by_side(void **state)
+{
+    struct world *world = *state;
+    char digits[64], cursor[80];
+    put_partitions(world);
+    put_story(world, P2, ID("4"), "9", "1", "en");
+    REDIS(world, "ZADD", P2 "blindspots:left", "1", ID("4"));
+    read_page(world, "/v1/blindspots?for=left", digits, cursor);
+    assert_string_equal(digits, "4");
+    read_page(world, "/v1/blindspots?for=right", digits, cursor);
+    assert_string_equal(digits, "");
+}
+
+/* ---- articles and sources ---- */
+
+static struct id128 put_article(struct world *world, const char *text, const char *story)
+{
+    struct arena *arena = arena_new();
+    struct url_reader *urls = url_reader_new();
+    struct url url;
+    assert_int_equal(url_parse(urls, arena, text, strlen(text), &url, NULL), NW_OK);
+    struct article_card card = {.id = url_id(&url),
+                                .url = text,
+                                .title = "Title",
+                                .lead = "",
+                                .source = "example.com",
+                                .source_name = "",
+                                .country = "",
+                                .image_url = "",
+                                .section = "",
+                                .attribution = "",
+                                .kind = "",
+                                .reprint_group = "",
+                                .published_ms = 1760011200000,
+                                .updated_ms = NW_NO_TIME};
+    const uint8_t *bytes;
+    size_t len;
+    char hex[33];
+    article_card_pack(arena, &card, &bytes, &len);
+    id128_hex(card.id, hex);
+    struct redis *redis = redis_new(&world->options);
+    struct redis_pipe pipe = {0};
+    struct redisReply *replies[2];
+    assert_int_equal(redis_connect(redis), NW_OK);
+    redis_pipe_command(&pipe, "SET", 2);
+    redis_pipe_joined(&pipe, P2, "article:", hex);
+    redis_pipe_text(&pipe, story);
+    redis_pipe_command(&pipe, "HSET", 3);
+    redis_pipe_joined(&pipe, P2, "articles:", story);
+    redis_pipe_text(&pipe, hex);
+    redis_pipe_bytes(&pipe, bytes, len);
+    assert_int_equal(redis_exchange(redis, &pipe, replies), NW_OK);
+    redis_replies_free(replies, 2);
+    redis_pipe_free(&pipe);
+    redis_free(redis);
+    url_reader_free(urls);
+    arena_free(arena);
+    return card.id;
+}
+
+static void an_article_is_found_by_id_and_by_any_form_of_its_url(void **state)
+{
+    struct world *world = *state;
+    char path[200], hex[33];
+    put_partitions(world);
+    struct id128 id = put_article(world, "https://www.example.com/a?utm_source=x", ID("7"));
+    id128_hex(id, hex);
+    snprintf(path, sizeof(path), "/v1/articles/%s", hex);
+    json_t *root = get_json(world, path, 200);
+    assert_string_equal(json_string_value(json_object_get(root, "storyId")), ID("7"));
+    assert_string_equal(json_string_value(json_object_get(root, "publishedAt")), "2025-10-09T12:00:00Z");
+    json_decref(root);
+    root = get_json(world, "/v1/articles?url=http%3A%2F%2Fexample.com%2Fa%2F%23top", 200);
+    assert_string_equal(json_string_value(json_object_get(root, "id")), hex);
+    json_decref(root);
+    expect_problem(world, "/v1/articles?url=https://example.com/b", 404, "There is no such article.");
+    expect_problem(world, "/v1/articles", 400, "Give the article's url, or its id in the path.");
+    /* Its story was merged into another: the card has moved, the link has not. */
+    REDIS(world, "RENAME", P2 "articles:" ID("7"), P2 "articles:" ID("8"));
+    REDIS(world, "SET", P2 "alias:" ID("7"), ID("8"));
+    root = get_json(world, path, 200);
+    assert_string_equal(json_string_value(json_object_get(root, "storyId")), ID("8"));
+    assert_string_equal(json_string_value(json_object_get(root, "title")), "Title");
+    json_decref(root);
+    REDIS(world, "SET", P2 "alias:" ID("8"), ID("7")); /* a circle, which nobody should write */
+    expect_problem(world, path, 500, "What Redis holds is not understood.");
+}
+
+static void a_source_is_summed_over_partitions(void **state)
+{
+    struct world *world = *state;
+    put_partitions(world);
+    REDIS(world, "HSET", P0 "source:example.com", "articles", "3", "stories", "2", "firsts", "1", "last_seen",
+          "1760011200000");
+    REDIS(world, "HSET", P2 "source:example.com", "articles", "4", "stories", "1", "last_seen",
+          "1760011100000");
+    json_t *root = get_json(world, "/v1/sources/Example.com", 200);
+    char *text = json_dumps(root, JSON_COMPACT);
+    assert_string_equal(text,
+                        "{\"source\":\"example.com\",\"articleCount\":7,\"storyCount\":3,\"firstCount\":1,"
+                        "\"lastSeenAt\":\"2025-10-09T12:00:00Z\"}");
+    free(text);
+    json_decref(root);
+    expect_problem(world, "/v1/sources/nobody.example", 404, "There is no such source.");
+}
+
+/* ---- bad requests ---- */
+
+static void what_is_wrong_with_a_request_is_said(void **state)
+{
+    struct world *world = *state;
+    expect_problem(world, "/v1/stories?window=2h", 400,
+                   "window is 1h, 6h or 24h (most sources first), or left out (last change first).");
+    expect_problem(world, "/v1/stories?limit=0", 400, "limit is a number from 1 to 200.");
+    expect_problem(world, "/v1/stories?limit=-1", 400, "limit is a number from 1 to 200.");
+    expect_problem(world, "/v1/stories?limit=10x", 400, "limit is a number from 1 to 200.");
+    expect_problem(world, "/v1/stories?limit=99999999999999999999999", 400,
+                   "limit is a number from 1 to 200.");
+    expect_problem(world, "/v1/stories?cursor=abc", 400,
+                   "cursor is not one that this server gave as nextCursor.");
+    expect_problem(world, "/v1/stories?cursor=1-2-zz", 400,
+                   "cursor is not one that this server gave as nextCursor.");
+    expect_problem(world, "/v1/stories?sort=x", 400, "Unknown query parameter \"sort\".");
+    expect_problem(world, "/v1/blindspots", 400,
+                   "for is left, center or right: the side that misses the story.");
+    expect_problem(world, "/v1/stories/xyz", 404, "The id of a story is 32 hexadecimal digits.");
+    expect_problem(world, "/v1/stories/" ID("1") "/articles", 404,
+                   "The id of a story is 32 hexadecimal digits.");
+    expect_problem(world, "/v1/articles?url=javascript:alert(1)", 400,
+                   "The url is not an absolute http or https URL.");
+    expect_problem(world, "/nothing", 404, "There is no such page.");
+    expect_problem(world, "/../../etc/passwd", 404, "There is no such page.");
+    expect_problem(world, "/dashboard.css/../../x", 404, "There is no such page.");
+    expect_problem(world, "/%2e%2e/%ff%00x", 404, "There is no such page.");
+    /* A far cursor into a partition that is not there is no error. */
+    put_partitions(world);
+    json_decref(get_json(world, "/v1/stories?cursor=5-99999-" ID("1"), 200));
+}
+
+static void only_reading_is_possible(void **state)
+{
+    struct world *world = *state;
+    static const char *const methods[] = {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"};
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        struct got got = request(world, "/v1/stories", methods[i], NULL);
+        assert_int_equal(got.status, 405);
+        assert_non_null(strstr(got.headers, "Allow: GET, HEAD\r\n"));
+        free(got.body);
+    }
+    struct got got = request(world, "/v1/stories", "HEAD", NULL);
+    assert_int_equal(got.status, 200);
+    assert_int_equal(got.len, 0);
+    free(got.body);
+}
+
+static void a_huge_request_is_refused_and_the_server_goes_on(void **state)
+{
+    struct world *world = *state;
+    char path[8200] = "/v1/stories?language=", header[70000] = "X: ";
+    memset(path + strlen(path), 'x', sizeof(path) - strlen(path) - 1);
+    path[sizeof(path) - 1] = '\0';
+    struct got got = request(world, path, "GET", NULL);
+    assert_int_equal(got.status, 200); /* no such language: an empty list */
+    free(got.body);
+    memset(header + 3, 'x', sizeof(header) - 4);
+    header[sizeof(header) - 1] = '\0';
+    got = request(world, "/v1/stories", "GET", header);
+    assert_true(got.status == 0 || got.status == 431 || got.status == 413);
+    free(got.body);
+    json_decref(get_json(world, "/v1/stories", 200));
+}
+
+/* A connection to the server; the caller closes it. */
+static int connect_raw(struct world *world)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    address.sin_port = htons((uint16_t)atoi(strchr(http_address(world->http), ':') + 1));
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
+static void a_slow_client_is_ended_although_it_keeps_sending(void **state)
+{
+    struct world *world = *state;
+    int fd = connect_raw(world);
+    const char *drip = "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ";
+    assert_true(send(fd, drip, strlen(drip), MSG_NOSIGNAL) > 0);
+    int64_t start = clock_mono_ms();
+    char byte;
+    ssize_t n = -1;
+    do {
+        http_tick(world->http, clock_mono_ms());
+        usleep(100000);
+        (void)!send(fd, "x", 1, MSG_NOSIGNAL);
+        n = recv(fd, &byte, 1, MSG_DONTWAIT);
+    } while (n < 0 && clock_mono_ms() - start < 8000);
+    assert_in_range(clock_mono_ms() - start, 1900, 4000); /* two seconds are allowed */
+    close(fd);
+    json_decref(get_json(world, "/v1/stories", 200));
+}
+
+/* ---- health ---- */
+
+static void health_and_readiness_follow_the_roles_and_redis(void **state)
+{
+    struct world *world = *state;
+    json_decref(get_json(world, "/healthz", 503)); /* nothing runs yet */
+    api_set_service(world->api, world->service);
+    world->role.state = ROLE_RESTORING;
+    service_tick(world->service, clock_mono_ms());
+    json_decref(get_json(world, "/healthz", 200));
+    json_decref(get_json(world, "/readyz", 503));
+    world->role.state = ROLE_READY;
+    json_t *root = get_json(world, "/readyz", 200);
+    assert_true(json_is_true(json_object_get(root, "redis")));
+    json_decref(root);
+    redis_server_freeze(world->server, 1);
+    int64_t start = clock_mono_ms();
+    root = get_json(world, "/readyz", 503);
+    assert_true(clock_mono_ms() - start < 5000);
+    assert_true(json_is_false(json_object_get(root, "redis")));
+    json_decref(root);
+    expect_problem(world, "/v1/stories", 503, "Redis does not answer.");
+    json_decref(get_json(world, "/healthz", 200));
+    redis_server_freeze(world->server, 0);
+    json_decref(get_json(world, "/readyz", 200));
+    redis_server_restart(world->server);
+    json_decref(get_json(world, "/v1/stories", 200)); /* the pool's old connection is dead */
+}
+
+static void metrics_and_the_dashboard_are_there(void **state)
+{
+    struct world *world = *state;
+    struct got got = request(world, "/metrics", "GET", NULL);
+    assert_int_equal(got.status, 200);
+    assert_non_null(strstr(got.headers, "text/plain; version=0.0.4"));
+    assert_non_null(strstr(got.body, "\nnewswired_articles_read_total 0\n"));
+    assert_non_null(strstr(got.body, "\nprocess_resident_memory_bytes "));
+    double started =
+        atof(strstr(got.body, "\nprocess_start_time_seconds ") + strlen("\nprocess_start_time_seconds "));
+    assert_true(started > (double)clock_wall_ms() / 1000 - 3600 &&
+                started <= (double)clock_wall_ms() / 1000 + 1);
+    free(got.body);
+    got = request(world, "/metrics", "GET", NULL);
+    assert_non_null(strstr(got.body, "newswired_http_requests_total{code=\"200\"} 1\n"));
+    free(got.body);
+    static const char *const files[] = {"/", "/dashboard.css", "/dashboard.js"};
+    for (size_t i = 0; i < 3; i++) {
+        got = request(world, files[i], "GET", NULL);
+        assert_int_equal(got.status, 200);
+        assert_non_null(strstr(got.headers, "default-src 'none'; script-src 'self'; style-src 'self'"));
+        assert_null(strstr(got.body, "http://"));
+        assert_null(strstr(got.body, "innerHTML"));
+        free(got.body);
+    }
+}
+
+int main(void)
+{
+    log_init(LOG_ERROR, LOG_FORMAT_TEXT);
+    curl_global_init(CURL_GLOBAL_ALL);
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(an_empty_redis_has_empty_lists),
+        TEST(lists_run_over_all_partitions_by_score),
+        TEST(paging_with_equal_scores_shows_every_story_once),
+        TEST(a_page_goes_on_when_the_story_of_its_cursor_is_gone),
+        TEST(a_filtered_page_ends_after_a_bounded_scan),
+        TEST(a_list_item_has_counts_and_percents),
+        TEST(a_story_is_the_last_summary_byte_for_byte),
+        TEST(a_merged_story_redirects_to_what_it_is_now),
+        TEST(blindspots_are_by_side),
+        TEST(an_article_is_found_by_id_and_by_any_form_of_its_url),
+        TEST(a_source_is_summed_over_partitions),
+        TEST(what_is_wrong_with_a_request_is_said),
+        TEST(only_reading_is_possible),
+        TEST(a_huge_request_is_refused_and_the_server_goes_on),
+        TEST(a_slow_client_is_ended_although_it_keeps_sending),
+        TEST(health_and_readiness_follow_the_roles_and_redis),
+        TEST(metrics_and_the_dashboard_are_there),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,72 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "daemon/settings.h"
+
+static struct config *load(const char *text)
+{
+    struct config *config = NULL;
+    struct config_report report = {0};
+    assert_int_equal(config_load_text(text, "t.conf", &config, &report), NW_OK);
+    config_report_fini(&report);
+    return config;
+}
+
+static void values_reach_the_consumers_in_their_units(void **state)
+{
+    (void)state;
+    struct config *config = load("redis: { url = \"unix:///run/r.sock?db=3\"; };\n"
+                                 "stories: { idle_expiry_hours = 2; generation = 7; };\n"
+                                 "articles: { aliases = [\"body=fulltext\"]; workers = 3; };\n"
+                                 "kafka: { properties = (\"linger.ms=7\"); };");
+    const struct options options = {.rebuild = true};
+    struct settings settings;
+    settings_init(&settings, config, &options);
+    assert_string_equal(settings.redis.unix_path, "/run/r.sock");
+    assert_string_equal(settings.redis.host, "");
+    assert_int_equal(settings.redis.database, 3);
+    assert_string_equal(settings.redis.password, "");
+    assert_int_equal(settings.story.policy.idle_expiry_ms, 7200000);
+    assert_int_equal(settings.story.policy.generation, 7);
+    assert_true(settings.story.rebuild);
+    assert_string_equal(settings.article.extra_aliases[0], "body=fulltext");
+    assert_int_equal(settings.article.workers, 3);
+    assert_int_equal(settings.kafka.property_count, 1);
+    assert_string_equal(settings.kafka.properties[0].value, "7");
+    settings_fini(&settings);
+    config_free(config);
+}
+
+static void properties_are_checked_by_librdkafka_with_their_line(void **state)
+{
+    (void)state;
+    struct config *config =
+        load("kafka: { properties = ( \"linger.ms=5\",\n\"group.id=x\",\n\"linger.mss=1\",\n"
+             "\"linger.ms.max=1\" ); };");
+    struct config_report report = {0};
+    assert_int_equal(settings_check(config, "t.conf", &report), NW_ERR_INPUT);
+    assert_int_equal(report.count, 3);
+    assert_int_equal(report.issues[0].line, 2);
+    assert_non_null(strstr(report.issues[0].text, "group.id"));
+    assert_int_equal(report.issues[1].line, 3);
+    assert_non_null(strstr(report.issues[1].text, "linger.mss"));
+    config_report_fini(&report);
+    config_free(config);
+    config = config_default();
+    assert_int_equal(settings_check(config, NULL, &report), NW_OK);
+    config_free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_reach_the_consumers_in_their_units),
+        cmocka_unit_test(properties_are_checked_by_librdkafka_with_their_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
