@@ -5,8 +5,8 @@
  *   bench_article_stage [articles] [rounds]
  *
  * Synthetic English articles of about 480 words (2.9 KB of body) with news-like word repetition. Each step is
- * timed alone over all articles in CPU time of the thread; the best of the rounds is printed, because the machine is
- * shared.
+ * timed alone over all articles in CPU time of the thread; the best of the rounds is printed, because the
+ * machine is shared.
  */
 #include <math.h>
 #include <stdbool.h>

@@ -132,15 +132,14 @@ static bool add_slice(struct partition_owner *owner, struct ratings *ratings, si
 
 static void run_round(struct partition_owner *owner, struct ratings *ratings)
 {
-    int64_t started_ms = clock_mono_ms(), now_ms = started_ms;
+    int64_t started_ms = clock_mono_ms();
     size_t bytes = 0;
     if (coverage_publisher_begin(owner->publisher) != NW_OK) return;
     while (add_slice(owner, ratings, &bytes)) {
-        now_ms = clock_mono_ms();
-        if (now_ms - started_ms >= ROUND_MS || bytes >= ROUND_BYTES) break;
+        if (clock_mono_ms() - started_ms >= ROUND_MS || bytes >= ROUND_BYTES) break;
     }
     coverage_publisher_commit(owner->publisher);
-    now_ms = clock_mono_ms();
+    int64_t now_ms = clock_mono_ms();
     owner->publish_not_before_ms = now_ms + (now_ms - started_ms) * REST_NUMERATOR / REST_DENOMINATOR;
 }
 

@@ -78,12 +78,14 @@ enum nw_err store_exchange(struct story_store *store, redisReply ***replies)
 {
     redisReply **got = nw_calloc(store->pipe.commands, sizeof(redisReply *));
     enum nw_err err = redis_exchange(store->redis, &store->pipe, got);
-    if (err != NW_OK) {
-        free(got);
-        return store_fail(store, err, "%s", redis_error(store->redis));
+    if (err == NW_OK) {
+        *replies = got;
+        return NW_OK;
     }
-    *replies = got;
-    return NW_OK;
+    free(got);
+    err = store_fail(store, err, "%s", redis_error(store->redis));
+    assert(err != NW_OK);
+    return err;
 }
 
 void store_replies_done(struct story_store *store, redisReply **replies)
@@ -335,7 +337,7 @@ enum nw_err story_store_resume(struct story_store *store, bool *found, uint64_t 
 
 enum nw_err story_store_verify(struct story_store *store, bool found, uint64_t next_offset)
 {
-    struct store_condition now;
+    struct store_condition now = {0};
     redis_pipe_clear(&store->pipe);
     add_read_condition(store);
     redisReply **replies;

@@ -283,7 +283,7 @@ static void adding_and_retracting_an_article_restores_the_counts(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         struct input *input = random_input();
         struct story_policy policy = small_policy();
-        policy.merge_interval = 1000000; /* unless x caused a merge */
+        policy.merge_interval = 1000000;     /* unless x caused a merge */
         policy.closed_retention_records = 0; /* x itself would be the record that lets one go */
         struct partition *partition = partition_new(&policy);
         size_t at = 0;
