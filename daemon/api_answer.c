@@ -48,7 +48,7 @@ void api_answer_json_text(const struct http_request *request, const char *json, 
 /* Text made by jansson; what is not UTF-8 in Redis was left out before. */
 static char *dump(json_t *root)
 {
-    char *text = json_dumps(root, JSON_COMPACT);
+    char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(6));
     json_decref(root);
     return text ? text : nw_strdup("{}");
 }

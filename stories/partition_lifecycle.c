@@ -20,13 +20,27 @@ struct story *partition_found_story(struct apply *apply)
     return story;
 }
 
+enum { AHEAD_OF_WATERMARK_MS = 24 * 60 * 60 * 1000 };
+
+/* When a story changed, in event time, so that a backlog read today has the windows of its own days. The
+ * watermark trails the newest articles, in a rare language by hours; one wrong date must not run ahead of it.
+ */
+static int64_t change_time(const struct apply *apply, const struct story *story)
+{
+    int64_t watermark_ms = apply->language->watermark.value_ms, newest_ms = story->last_published_ms;
+    if (watermark_ms == NW_NO_TIME) return newest_ms != NW_NO_TIME ? newest_ms : apply->append_ms;
+    if (newest_ms == NW_NO_TIME || newest_ms <= watermark_ms) return watermark_ms;
+    return newest_ms - watermark_ms < AHEAD_OF_WATERMARK_MS ? newest_ms
+                                                            : watermark_ms + AHEAD_OF_WATERMARK_MS;
+}
+
 void partition_touch(struct apply *apply, struct story *story, enum story_cause cause)
 {
     const struct language_state *language = apply->language;
     story->cause = cause;
     story->revision = ((uint64_t)apply->partition->policy.generation << 40) + language->sequence;
     story->changed_offset = apply->offset;
-    story->updated_ms = apply->append_ms != NW_NO_TIME ? apply->append_ms : language->watermark.value_ms;
+    story->updated_ms = change_time(apply, story);
     change_list_dirty(&apply->partition->changes, held_story_of(story));
 }
 

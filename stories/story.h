@@ -78,7 +78,7 @@ struct story {
     enum story_cause cause;
     uint64_t revision;       /* generation * 2^40 + language record count at the last change */
     uint64_t changed_offset; /* features offset of the record that changed it last */
-    int64_t updated_ms;      /* append time of that record, else the watermark, else NW_NO_TIME */
+    int64_t updated_ms;      /* event time of that change: its newest article or, if later, the watermark */
     int64_t
         joined_watermark_ms; /* watermark at the last join: idle is counted from here; NW_NO_TIME: none yet */
     int64_t closed_watermark_ms; /* when closed */

@@ -648,6 +648,20 @@ static void dirty_lists_each_changed_story_once_until_the_clear(void **state)
     assert_int_equal(partition_changes(f->partition)->dirty_count, 1);
 }
 
+static void change_is_dated_by_the_news_and_not_by_when_it_was_read(void **state)
+{
+    struct fixture *f = *state;
+    apply(f, ARTICLE(.url = "early", .event = "early", .published_ms = T0 - HOUR));
+    assert_int_equal(story_of(f, "early")->updated_ms, T0 - HOUR);
+    let_time_pass(f, T0);
+    apply(f, ARTICLE(.url = "late", .event = "late", .published_ms = T0 - 5 * HOUR));
+    assert_int_equal(story_of(f, "late")->updated_ms, T0);
+    apply(f, ARTICLE(.url = "new", .event = "new", .published_ms = T0 + 2 * HOUR));
+    assert_int_equal(story_of(f, "new")->updated_ms, T0 + 2 * HOUR);
+    apply(f, ARTICLE(.url = "wrong", .event = "wrong", .published_ms = T0 + 1000 * HOUR));
+    assert_int_equal(story_of(f, "wrong")->updated_ms, T0 + 24 * HOUR);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -682,6 +696,7 @@ int main(void)
         TEST(merge_keeps_the_cards_of_the_latest_members_of_both),
         TEST(cards_of_the_earliest_members_go_when_there_are_too_many),
         TEST(dirty_lists_each_changed_story_once_until_the_clear),
+        TEST(change_is_dated_by_the_news_and_not_by_when_it_was_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
