@@ -18,7 +18,8 @@ struct origin {
     const char *topic; /* the source topic, borrowed */
     int32_t partition;
     int64_t offset;
-    uint32_t index; /* within the record: one record may hold many events */
+    uint32_t index;    /* within the record: one record may hold many events */
+    int64_t append_ms; /* Kafka's time of the record, 0: unknown; for measuring only, it decides nothing */
 };
 
 enum article_event_kind {

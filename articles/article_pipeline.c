@@ -4,6 +4,7 @@
 
 #include "articles/article_records.h"
 #include "base/alloc.h"
+#include "base/instant.h"
 
 enum { DEFAULT_MAX_BYTES = 900 * 1024 };
 
@@ -66,6 +67,7 @@ void article_pipeline_run(struct article_pipeline *pipeline, struct arena *arena
         struct pipeline_reject reject = {event->index, event->reject, event->reason};
         struct origin origin = record->origin;
         origin.index = event->index;
+        origin.append_ms = record->append_ms == NW_NO_TIME ? 0 : record->append_ms;
         if (reject.code == REJECT_NONE) {
             if (add_outputs(pipeline, arena, &origin, &event->article, outputs, &out->output_count)) continue;
             reject.code = REJECT_FEATURES_TOO_LARGE;

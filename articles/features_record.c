@@ -100,6 +100,7 @@ void features_record_pack(struct arena *arena, const struct features_record *rec
     origin.partition = record->origin.partition;
     origin.offset = record->origin.offset;
     origin.index = record->origin.index;
+    origin.append_ms = record->origin.append_ms;
 
     Newswired__FeaturesRecord message = NEWSWIRED__FEATURES_RECORD__INIT;
     message.version = FORMAT_VERSION;
@@ -204,8 +205,11 @@ static bool unpack_withdrawal(const Newswired__WithdrawalRecord *m, struct featu
 static bool unpack_origin(const Newswired__Origin *m, struct origin *out)
 {
     if (m == NULL || m->partition < 0 || m->offset < 0 || !pb_text_valid(m->topic, MAX_TOPIC)) return false;
-    *out =
-        (struct origin){.topic = m->topic, .partition = m->partition, .offset = m->offset, .index = m->index};
+    *out = (struct origin){.topic = m->topic,
+                           .partition = m->partition,
+                           .offset = m->offset,
+                           .index = m->index,
+                           .append_ms = m->append_ms};
     return true;
 }
 

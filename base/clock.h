@@ -10,5 +10,7 @@
 
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void);
+/* For measuring short things. */
+int64_t clock_mono_us(void);
 
 #endif

@@ -24,7 +24,7 @@ static const struct {
 
 /* Series are held in pages that appear with the first index in them: a metric without label has one
  * series, one with a label for partitions may have thousands. Pages stay until the end. */
-enum { PAGE_SERIES = 64, PAGE_COUNT = METRIC_LABEL_MAX / PAGE_SERIES, BUCKETS_MAX = 20 };
+enum { PAGE_SERIES = 64, PAGE_COUNT = METRIC_LABEL_MAX / PAGE_SERIES, BUCKETS_MAX = 24 };
 
 struct series {
     _Atomic bool shown;
@@ -43,8 +43,8 @@ struct metrics {
 };
 
 /* Upper bounds by the unit at the end of the name. */
-static const double second_bounds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                       0.25,   0.5,   1,      2.5,   5,    10,    30,   60};
+static const double second_bounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                       0.25,   0.5,     1,      2.5,   5,      10,    30,   60,    120,  300};
 static const double byte_bounds[] = {256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216};
 static const double count_bounds[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
 
@@ -131,6 +131,17 @@ void metrics_label(struct metrics *metrics, enum metric_id id, unsigned label_in
     char *none = NULL, *copy = nw_strdup(text);
     /* The first text stays: a reader may be holding it. */
     if (!atomic_compare_exchange_strong(&series->label, &none, copy)) free(copy);
+}
+
+unsigned metrics_index_of(struct metrics *metrics, enum metric_id id, const char *text)
+{
+    unsigned i = 0;
+    for (;; i++) {
+        assert(i < METRIC_LABEL_MAX);
+        struct series *series = series_of(metrics, id, i);
+        if (!series->label) metrics_label(metrics, id, i, text); /* or another thread's text */
+        if (strcmp(series->label, text) == 0) return i;
+    }
 }
 
 void metrics_add(struct metrics *metrics, enum metric_id id, unsigned label_index, uint64_t amount)

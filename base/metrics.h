@@ -31,6 +31,9 @@ void metrics_free(struct metrics *metrics);
 /* The label text of an index, for example of an error code; without one the index is shown. The first
  * text given stays. Shows the series, so that codes that have not happened are there as 0. */
 void metrics_label(struct metrics *metrics, enum metric_id id, unsigned label_index, const char *text);
+/* The index of a label text, the next free one when it is new: for labels that are names, of which there
+ * are few. Not for a metric whose other indexes are numbers. */
+unsigned metrics_index_of(struct metrics *metrics, enum metric_id id, const char *text);
 /* Counters: add; gauges: set. label_index < METRIC_LABEL_MAX; out of range is a programming error. */
 void metrics_add(struct metrics *metrics, enum metric_id id, unsigned label_index, uint64_t amount);
 void metrics_set(struct metrics *metrics, enum metric_id id, unsigned label_index, double value);

@@ -204,9 +204,12 @@ static void begin_record(struct worker *w, rd_kafka_message_t *message)
     w->message = message;
     w->tracked = offset_tracker_add(tracker, message->offset);
     w->cursor = (struct feature_cursor){0};
+    int64_t started_us = clock_mono_us();
     kafka_input_record(message, w->kafka->articles_topic, w->arena, &w->record);
     article_pipeline_run(w->pipeline, w->arena, &w->record, &w->result);
     w->rejects_sent = w->result.reject_count == 0;
+    metrics_observe(w->context->metrics, METRIC_ARTICLE_SECONDS, 0,
+                    (double)(clock_mono_us() - started_us) / 1e6);
     count_result(w);
 }
 

@@ -9,6 +9,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "consumers/kafka_properties.h"
+#include "consumers/kafka_statistics.h"
 
 struct setting {
     const char *name, *value;
@@ -73,7 +74,7 @@ static int statistics_event(rd_kafka_t *rk, char *json, size_t len, void *opaque
 {
     (void)rk;
     struct kafka_client *client = opaque;
-    client->callbacks.statistics(client->callbacks.context, json, len);
+    kafka_statistics_note(client->statistics, json, len);
     return 0; /* librdkafka frees it */
 }
 
@@ -146,11 +147,18 @@ static rd_kafka_conf_t *conf_new(const struct kafka_options *options, struct kaf
     rd_kafka_conf_set_opaque(conf, client);
     rd_kafka_conf_set_log_cb(conf, log_line);
     rd_kafka_conf_set_error_cb(conf, error_event);
-    if (client->callbacks.statistics != NULL && client->callbacks.statistics_interval_ms > 0) {
-        set_int(conf, "statistics.interval.ms", client->callbacks.statistics_interval_ms);
-        rd_kafka_conf_set_stats_cb(conf, statistics_event);
-    }
     return conf;
+}
+
+/* Of a client that lives as long as the role; a coverage producer, of which there is one a partition, is
+ * seen by its rounds. */
+static void want_statistics(const struct kafka_options *options, struct kafka_client *client,
+                            rd_kafka_conf_t *conf)
+{
+    if (options->metrics == NULL) return;
+    client->statistics = kafka_statistics_new(options->metrics, client->name);
+    set_int(conf, "statistics.interval.ms", KAFKA_STATISTICS_INTERVAL_MS);
+    rd_kafka_conf_set_stats_cb(conf, statistics_event);
 }
 
 static struct kafka_client *client_new(bool consumer, const char *name, int worker,
@@ -175,6 +183,7 @@ static enum nw_err client_start(struct kafka_client *client, rd_kafka_conf_t *co
     if (client->rk == NULL) {
         log_error("kafka client not created", log_str("client", client->name), log_str("reason", error));
         rd_kafka_conf_destroy(conf);
+        kafka_statistics_free(client->statistics);
         free(client);
         return NW_ERR_FATAL;
     }
@@ -203,6 +212,7 @@ enum nw_err kafka_consumer_new(const struct kafka_options *options,
         snprintf(id, sizeof(id), "%s.%s.%d", options->instance_id, settings->role, settings->worker);
         set(conf, "group.instance.id", id);
     }
+    want_statistics(options, client, conf);
     if (client->callbacks.rebalance != NULL) rd_kafka_conf_set_rebalance_cb(conf, rebalance_event);
     if (client->callbacks.committed != NULL) rd_kafka_conf_set_offset_commit_cb(conf, commit_event);
     return client_start(client, conf, out);
@@ -238,7 +248,10 @@ enum nw_err kafka_producer_new(const struct kafka_options *options,
     set_int(conf, "message.timeout.ms", settings->message_timeout_ms);
     set_int(conf, "queue.buffering.max.kbytes",
             settings->queue_kbytes > 0 ? settings->queue_kbytes : 32 * 1024);
-    if (settings->transactional_id != NULL) set(conf, "transactional.id", settings->transactional_id);
+    if (settings->transactional_id != NULL)
+        set(conf, "transactional.id", settings->transactional_id);
+    else
+        want_statistics(options, client, conf);
     if (client->callbacks.delivered != NULL) rd_kafka_conf_set_dr_msg_cb(conf, delivery_event);
     return client_start(client, conf, out);
 }
@@ -248,6 +261,7 @@ void kafka_client_free(struct kafka_client *client)
     if (client == NULL) return;
     if (client->consumer) rd_kafka_consumer_close(client->rk);
     rd_kafka_destroy(client->rk);
+    kafka_statistics_free(client->statistics);
     free(client);
 }
 

@@ -33,9 +33,6 @@ struct kafka_callbacks {
                       rd_kafka_topic_partition_list_t *partitions);
     void (*delivered)(void *context, const rd_kafka_message_t *message);
     void (*committed)(void *context, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *offsets);
-    /* Every statistics_interval_ms; one JSON object, borrowed for the call. */
-    void (*statistics)(void *context, const char *json, size_t len);
-    int statistics_interval_ms; /* 0: off */
 };
 
 struct kafka_client {
@@ -44,7 +41,8 @@ struct kafka_client {
     bool brokers_down; /* librdkafka said that no broker answers; the owner clears it when one did */
     bool fatal;        /* this client cannot go on: make a new one, or end with 75 */
     char fatal_reason[256];
-    char name[64]; /* role.worker, for log lines */
+    char name[64];                       /* role.worker, for log lines */
+    struct kafka_statistics *statistics; /* NULL: none are wanted */
     struct kafka_callbacks callbacks;
 };
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/metrics.h"
 #include "coverage/coverage.h"
 #include "stories/story_policy.h"
 
@@ -28,6 +29,7 @@ struct kafka_options {
     size_t property_count;
     int32_t session_timeout_ms;
     int32_t start_timeout_ms; /* how long a start waits for the brokers and topics; 0: a minute */
+    struct metrics *metrics;  /* librdkafka's own figures go here; NULL: nowhere */
 };
 
 struct redis_options {
@@ -39,7 +41,8 @@ struct redis_options {
     const char *username, *password;
     const char *key_namespace; /* "newswired" */
     int connect_timeout_ms, command_timeout_ms;
-    int wait_replicas; /* WAIT after EXEC; 0: off */
+    int wait_replicas;       /* WAIT after EXEC; 0: off */
+    struct metrics *metrics; /* times of round trips go here; NULL: nowhere */
 };
 
 struct article_options {

@@ -27,7 +27,9 @@ struct entry {
     bool returned; /* the last try failed: due at once */
     struct outbox_mark mark;
     uint64_t stamp;
-    int64_t since_mono_ms;  /* marked without being sent */
+    int64_t since_mono_ms; /* marked without being sent */
+    int64_t arrived_ms;    /* of the mark, and of the message under way; NW_NO_TIME: unknown */
+    int64_t taken_arrived_ms;
     int64_t sent_mono_ms;   /* NW_NO_TIME: never */
     int64_t closed_sent_ms; /* wall */
     UT_hash_handle hh;
@@ -48,10 +50,12 @@ struct outbox *outbox_new(void)
 void outbox_free(struct outbox *outbox)
 {
     if (outbox == NULL) return;
-    struct entry *entry, *next;
-    HASH_ITER (hh, outbox->entries, entry, next) {
-        HASH_DEL(outbox->entries, entry);
+    struct entry *entry = outbox->entries;
+    HASH_CLEAR(hh, outbox->entries); /* the table; the entries are still linked */
+    while (entry != NULL) {
+        struct entry *next = entry->hh.next;
         free(entry);
+        entry = next;
     }
     free(outbox->queue);
     free(outbox);
@@ -71,6 +75,7 @@ void outbox_put(struct outbox *outbox, const struct outbox_mark *mark, int64_t n
         entry = nw_calloc(1, sizeof(*entry));
         entry->story = mark->story;
         entry->sent_mono_ms = NW_NO_TIME;
+        entry->arrived_ms = entry->taken_arrived_ms = NW_NO_TIME;
         entry->closed_sent_ms = NW_NO_TIME;
         HASH_ADD(hh, outbox->entries, story, sizeof(entry->story), entry);
     }
@@ -82,6 +87,18 @@ void outbox_put(struct outbox *outbox, const struct outbox_mark *mark, int64_t n
     outbox->queue = nw_grow(outbox->queue, &outbox->capacity, outbox->queued + 1, sizeof(*outbox->queue));
     outbox->queue[outbox->queued++] = entry;
     entry->queued = true;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    if (a == NW_NO_TIME || b == NW_NO_TIME) return a == NW_NO_TIME ? b : a;
+    return a < b ? a : b;
+}
+
+void outbox_note_arrival(struct outbox *outbox, struct id128 story, int64_t arrived_ms)
+{
+    struct entry *entry = find(outbox, story);
+    if (entry != NULL) entry->arrived_ms = earlier(entry->arrived_ms, arrived_ms);
 }
 
 const struct outbox_mark *outbox_find(const struct outbox *outbox, struct id128 story)
@@ -150,7 +167,10 @@ static size_t take(struct outbox *outbox, bool urgent, int64_t now_mono_ms, int6
         if (is_urgent(entry) != urgent || !is_due(entry, now_mono_ms, now_wall_ms, interval_ms)) continue;
         entry->state = ENTRY_TAKEN;
         entry->returned = false;
-        out[count++] = (struct outbox_due){.mark = entry->mark, .stamp = entry->stamp};
+        out[count++] =
+            (struct outbox_due){.mark = entry->mark, .stamp = entry->stamp, .arrived_ms = entry->arrived_ms};
+        entry->taken_arrived_ms = entry->arrived_ms;
+        entry->arrived_ms = NW_NO_TIME;
     }
     return count;
 }
@@ -179,6 +199,7 @@ void outbox_return(struct outbox *outbox, struct id128 story)
     struct entry *entry = find(outbox, story);
     assert(entry != NULL && entry->state == ENTRY_TAKEN);
     entry->state = ENTRY_WAITING;
+    entry->arrived_ms = earlier(entry->arrived_ms, entry->taken_arrived_ms);
     entry->returned = true;
 }
 

@@ -22,12 +22,16 @@ void outbox_free(struct outbox *outbox);
 
 /* Sets or replaces the story's mark (it is in Redis now). */
 void outbox_put(struct outbox *outbox, const struct outbox_mark *mark, int64_t now_mono_ms);
+/* When the event came into Kafka that the story's mark is about (wall clock); of several since the last
+ * message the earliest counts. Told again with the mark when it is taken: for measuring. */
+void outbox_note_arrival(struct outbox *outbox, struct id128 story, int64_t arrived_ms);
 /* The story's mark; NULL: none. */
 const struct outbox_mark *outbox_find(const struct outbox *outbox, struct id128 story);
 
 struct outbox_due {
     struct outbox_mark mark;
     uint64_t stamp;
+    int64_t arrived_ms; /* see outbox_note_arrival(); NW_NO_TIME: unknown */
 };
 /* Up to max due marks into out, most urgent first; they count as under way until one of the calls below. */
 size_t outbox_take(struct outbox *outbox, int64_t now_mono_ms, int64_t now_wall_ms, int64_t interval_ms,

@@ -281,7 +281,6 @@ void owner_batch_build(struct partition_owner *owner, struct ratings *ratings, s
 void owner_batch_done(struct partition_owner *owner, struct ratings *ratings)
 {
     int64_t now_ms = clock_mono_ms();
-    struct metrics *metrics = owner->settings->metrics;
     for (size_t i = 0; i < owner->mark_count; i++) outbox_put(owner->outbox, &owner->marks[i], now_ms);
     for (size_t i = 0; i < owner->acknowledged.count; i++) {
         struct sending *sent = &owner->acknowledged.items[i];
@@ -290,13 +289,8 @@ void owner_batch_done(struct partition_owner *owner, struct ratings *ratings)
     }
     owner->acknowledged.count = 0;
     sweep_done(owner, ratings);
+    if (owner->records > 0) owner_metrics_batch(owner, now_ms);
     partition_changes_clear(owner->partition);
-    if (owner->records > 0) {
-        metrics_add(metrics, METRIC_FEATURES_APPLIED, 0, owner->records);
-        metrics_observe(metrics, METRIC_BATCH_SECONDS, 0, (double)(now_ms - owner->batch_since_ms) / 1000);
-    }
-    metrics_set(metrics, METRIC_STORIES_LIVE, (unsigned)owner->number % METRIC_LABEL_MAX,
-                (double)partition_live_stories(owner->partition));
     owner->stored = true;
     owner->stored_next = partition_next_offset(owner->partition);
     owner->records = 0;

@@ -98,6 +98,7 @@ static void become_ready(struct partition_owner *owner)
     owner->retry_wait_ms = 0;
     owner->verified_ms = owner->committed_ms = clock_mono_ms();
     owner->state = OWNER_READY;
+    owner_metrics_ready(owner);
     log_info("partition ready", log_int("partition", owner->number),
              log_int("position", (int64_t)owner->position),
              log_int("stories", (int64_t)partition_live_stories(owner->partition)));
@@ -159,6 +160,7 @@ void owner_load_claim(struct partition_owner *owner, struct ratings *ratings)
 {
     struct stored_position position;
     char reason[REASON_MAX] = "";
+    owner->claimed_ms = clock_mono_ms();
     enum nw_err err = story_store_claim(owner->store, &position);
     if (err != NW_OK)
         snprintf(reason, sizeof(reason), "%s", story_store_error(owner->store));
@@ -181,6 +183,7 @@ void owner_load_slice(struct partition_owner *owner)
     enum nw_err err = NW_OK;
     for (int64_t until = clock_mono_ms() + SLICE_MS; err == NW_OK && !done && clock_mono_ms() < until;)
         err = store_restore_step(owner->store, owner->partition, &done);
+    owner_metrics_restoring(owner);
     if (err == NW_OK && !done) return;
     if (err == NW_OK) err = store_restore_outbox(owner->store, keep_mark, owner);
     if (err != NW_OK) {

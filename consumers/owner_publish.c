@@ -62,6 +62,7 @@ static void give_up(struct partition_owner *owner, struct sending *sent, const c
 
 static void round_sent(struct partition_owner *owner)
 {
+    owner_metrics_round(owner);
     for (size_t i = 0; i < owner->round.count; i++) acknowledge(owner, &owner->round.items[i]);
     metrics_add(owner->settings->metrics, METRIC_COVERAGE_PUBLISHED, 0, owner->round.count);
     owner->round.count = 0;
@@ -91,7 +92,8 @@ static bool send_slice(struct partition_owner *owner, const struct outbox_due *d
 {
     bool open = true;
     for (size_t i = 0; i < count; i++) {
-        struct sending sending = {.mark = due[i].mark, .stamp = due[i].stamp, .summary = built[i]};
+        struct sending sending = {
+            .mark = due[i].mark, .stamp = due[i].stamp, .arrived_ms = due[i].arrived_ms, .summary = built[i]};
         struct coverage_message message = {.mark = &due[i].mark, .json = built[i].json, .len = built[i].len};
         if (built[i].gone) { /* merged or dropped since: that mark tells it */
             acknowledge(owner, &sending);
@@ -140,6 +142,9 @@ static void run_round(struct partition_owner *owner, struct ratings *ratings)
     }
     coverage_publisher_commit(owner->publisher);
     int64_t now_ms = clock_mono_ms();
+    owner->round_since_ms = started_ms;
+    metrics_observe(owner->settings->metrics, METRIC_COVERAGE_BUILD_SECONDS, 0,
+                    (double)(now_ms - started_ms) / 1000);
     owner->publish_not_before_ms = now_ms + (now_ms - started_ms) * REST_NUMERATOR / REST_DENOMINATOR;
 }
 

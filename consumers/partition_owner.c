@@ -71,6 +71,7 @@ void owner_forget(struct partition_owner *owner)
     owner->sweep.kind = SWEEP_NONE;
     owner->records = 0;
     owner->bytes = 0;
+    owner_metrics_forget_batch(owner);
 }
 
 void partition_owner_free(struct partition_owner *owner)
@@ -86,6 +87,7 @@ void partition_owner_free(struct partition_owner *owner)
     free(owner->marked);
     free(owner->cleared);
     free(owner->documents);
+    free(owner->tally.arrivals);
     free(owner);
 }
 
@@ -193,7 +195,10 @@ bool partition_owner_accept(struct partition_owner *owner, uint64_t offset, int6
     arena_reset(owner->arena);
     enum nw_err err = features_record_unpack(owner->arena, bytes, len, &record);
     if (err == NW_OK) {
-        partition_apply(owner->partition, &record, offset, append_ms, NULL);
+        int64_t started_us = clock_mono_us(),
+                arrived_ms = record.origin.append_ms > 0 ? record.origin.append_ms : append_ms;
+        enum apply_outcome outcome = partition_apply(owner->partition, &record, offset, append_ms, NULL);
+        owner_metrics_record(owner, offset, arrived_ms, outcome, started_us);
     } else {
         metrics_add(owner->settings->metrics, METRIC_FEATURES_UNREADABLE, 0, 1);
         log_error("features record skipped", log_int("partition", owner->number),
@@ -225,7 +230,9 @@ static void commit(struct partition_owner *owner, struct ratings *ratings)
 {
     struct store_batch batch;
     owner_batch_build(owner, ratings, &batch);
+    int64_t started_us = clock_mono_us();
     enum nw_err err = store_commit(owner->store, &batch);
+    owner_metrics_commit(owner, started_us);
     if (err == NW_OK)
         owner_batch_done(owner, ratings);
     else
@@ -289,16 +296,6 @@ static void step_resuming(struct partition_owner *owner, struct ratings *ratings
 
 /* ---- steps ---- */
 
-static void note_pending(const struct partition_owner *owner)
-{
-    unsigned label = (unsigned)owner->number % METRIC_LABEL_MAX;
-    if (owner->outbox == NULL) return;
-    metrics_set(owner->settings->metrics, METRIC_COVERAGE_PENDING, label,
-                (double)outbox_pending(owner->outbox));
-    metrics_set(owner->settings->metrics, METRIC_COVERAGE_DELAY, label,
-                (double)outbox_oldest_ms(owner->outbox, clock_mono_ms()) / 1000);
-}
-
 bool partition_owner_step(struct partition_owner *owner, struct ratings *ratings)
 {
     int64_t now_ms = clock_mono_ms();
@@ -317,9 +314,9 @@ bool partition_owner_step(struct partition_owner *owner, struct ratings *ratings
         break;
     case OWNER_READY:
         step_ready(owner, ratings);
-        note_pending(owner);
         break;
     }
+    owner_metrics_step(owner);
     return partition_owner_wait_ms(owner, 1) == 0;
 }
 
@@ -362,6 +359,7 @@ void partition_owner_park(struct partition_owner *owner, struct ratings *ratings
         owner_publish_drop_round(owner);
     else
         owner_forget(owner);
+    owner_metrics_hide(owner);
 }
 
 void partition_owner_unpark(struct partition_owner *owner)

@@ -39,6 +39,9 @@ enum owner_state {
 
 const char *owner_state_text(enum owner_state state);
 
+/* Gives the kinds of decisions and of changes their names, so that each is on the page from the start. */
+void partition_owner_label_metrics(struct metrics *metrics);
+
 /* What an owner has to know of the logs. false: no answer now. */
 struct owner_logs {
     void *context;

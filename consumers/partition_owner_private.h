@@ -18,6 +18,7 @@
 struct sending {
     struct outbox_mark mark;
     uint64_t stamp;
+    int64_t arrived_ms; /* of the event it tells, NW_NO_TIME: unknown */
     struct built_summary summary;
 };
 
@@ -33,6 +34,20 @@ struct sweep {
     struct id128 *stories;
     size_t count, capacity, at;
     size_t slice; /* of the transaction under way */
+};
+
+/* When a record of the batch came into Kafka. */
+struct arrival {
+    uint64_t offset;
+    int64_t ms; /* wall */
+};
+
+/* What happens between two commits is counted once it is committed: a batch may be applied again. */
+struct owner_tally {
+    uint64_t outcomes[APPLY_OUTCOME_COUNT];
+    int64_t apply_us;
+    struct arrival *arrivals;
+    size_t arrival_count, arrival_capacity;
 };
 
 struct partition_owner {
@@ -79,6 +94,9 @@ struct partition_owner {
     struct coverage_builder builder;
     struct sendings round, acknowledged;
     int64_t publish_not_before_ms; /* monotonic: keeps publishing to its share of the thread */
+
+    struct owner_tally tally;
+    int64_t claimed_ms, round_since_ms, memory_noted_ms; /* monotonic */
 };
 
 /* owner_batch.c */
@@ -89,6 +107,23 @@ void owner_batch_build(struct partition_owner *owner, struct ratings *ratings, s
 void owner_batch_done(struct partition_owner *owner, struct ratings *ratings);
 /* Starts a sweep when one is due. */
 void owner_batch_plan_sweep(struct partition_owner *owner, struct ratings *ratings);
+
+/* owner_metrics.c */
+
+void owner_metrics_record(struct partition_owner *owner, uint64_t offset, int64_t arrived_ms,
+                          enum apply_outcome outcome, int64_t started_us);
+/* Before the changes of the batch are cleared; its marks are in the outbox. */
+void owner_metrics_batch(struct partition_owner *owner, int64_t now_ms);
+void owner_metrics_forget_batch(struct partition_owner *owner);
+/* started_us: of the transaction. */
+void owner_metrics_commit(const struct partition_owner *owner, int64_t started_us);
+void owner_metrics_restoring(const struct partition_owner *owner);
+void owner_metrics_ready(const struct partition_owner *owner);
+void owner_metrics_round(const struct partition_owner *owner);
+/* Gauges, at every step. */
+void owner_metrics_step(struct partition_owner *owner);
+/* The partition is not ours any more: its series go. */
+void owner_metrics_hide(const struct partition_owner *owner);
 
 /* owner_publish.c */
 

@@ -11,6 +11,7 @@
 #include <hiredis/hiredis.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 struct redis {
     const struct redis_options *options;
@@ -83,9 +84,10 @@ static enum nw_err open_context(struct redis *redis)
 /* Sends the pipe's one command and wants +OK. */
 static enum nw_err expect_ok(struct redis *redis, const char *what)
 {
-    redisReply *reply;
+    redisReply *reply = NULL;
     enum nw_err err = redis_exchange(redis, &redis->pipe, &reply);
     if (err != NW_OK) return err;
+    assert(reply != NULL); /* one command, one reply */
     if (!redis_reply_is(reply, "OK")) {
         err = redis_reply_is_passing(reply) ? NW_ERR_UNAVAILABLE : NW_ERR_REFUSED;
         char reason[200];
@@ -124,9 +126,10 @@ static enum nw_err check_role(struct redis *redis)
 {
     redis_pipe_clear(&redis->pipe);
     redis_pipe_command(&redis->pipe, "ROLE", 0);
-    redisReply *reply;
+    redisReply *reply = NULL;
     enum nw_err err = redis_exchange(redis, &redis->pipe, &reply);
     if (err != NW_OK) return err;
+    assert(reply != NULL); /* one command, one reply */
     if (reply->type == REDIS_REPLY_ERROR) {
         err = redis_reply_is_passing(reply) ? NW_ERR_UNAVAILABLE : NW_ERR_REFUSED;
         redis_give_up(redis, reply->str);
@@ -189,13 +192,25 @@ enum nw_err redis_receive(struct redis *redis, redisReply **out)
     return NW_OK;
 }
 
+static void note_exchange(const struct redis *redis, const struct redis_pipe *pipe, int64_t started_us,
+                          enum nw_err err)
+{
+    struct metrics *metrics = redis->options->metrics;
+    if (metrics == NULL) return;
+    metrics_add(metrics, METRIC_REDIS_COMMANDS, 0, pipe->commands);
+    metrics_observe(metrics, METRIC_REDIS_SECONDS, 0, (double)(clock_mono_us() - started_us) / 1e6);
+    if (err != NW_OK) metrics_add(metrics, METRIC_REDIS_FAILURES, 0, 1);
+}
+
 enum nw_err redis_exchange(struct redis *redis, const struct redis_pipe *pipe, redisReply **replies)
 {
+    int64_t started_us = clock_mono_us();
     enum nw_err err = redis_send(redis, pipe);
     for (size_t i = 0; i < pipe->commands && err == NW_OK; i++) {
         err = redis_receive(redis, &replies[i]);
         if (err != NW_OK) redis_replies_free(replies, i);
     }
+    note_exchange(redis, pipe, started_us, err);
     return err;
 }
 

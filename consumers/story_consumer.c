@@ -310,7 +310,7 @@ static void report(struct loop *loop)
     bool loading = false, degraded = loop->consumer->brokers_down;
     for (int32_t p = 0; p < loop->slot_count; p++) {
         const struct slot *slot = &loop->slots[p];
-        int64_t low, high;
+        int64_t low, high, behind = 0;
         uint64_t next;
         if (!slot->owned) continue;
         enum owner_state state = partition_owner_state(slot->owner);
@@ -322,7 +322,10 @@ static void report(struct loop *loop)
         if (rd_kafka_get_watermark_offsets(loop->consumer->rk, loop->kafka->features_topic, p, &low, &high) ==
                 RD_KAFKA_RESP_ERR_NO_ERROR &&
             partition_owner_stored(slot->owner, &next) && high > (int64_t)next)
-            lag += high - (int64_t)next;
+            behind = high - (int64_t)next;
+        metrics_set(loop->context->metrics, METRIC_PARTITION_LAG, (unsigned)p % METRIC_LABEL_MAX,
+                    (double)behind);
+        lag += behind;
     }
     struct role_status *status = loop->context->status;
     status->partitions_owned = owned;
@@ -439,6 +442,7 @@ int story_consumer_run(const struct kafka_options *kafka, const struct redis_opt
         .source_end = source_end,
     };
     context->status->state = ROLE_STARTING;
+    partition_owner_label_metrics(context->metrics);
     if (start(&loop) == NW_OK)
         run(&loop);
     else if (!*context->stop)

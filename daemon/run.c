@@ -234,7 +234,7 @@ int run_daemon(const struct options *options, const struct config *config, const
     run->hooks = hooks;
     lifecycle_block_signals();
     settings_init(&run->settings, config, options);
-    run->metrics = metrics_new();
+    run->metrics = run->settings.kafka.metrics = run->settings.redis.metrics = metrics_new();
     for (unsigned i = 0; i < REJECT_CODE_COUNT; i++)
         if (i != REJECT_NONE)
             metrics_label(run->metrics, METRIC_ARTICLES_REJECTED, i, reject_code_text((enum reject_code)i));

@@ -112,7 +112,7 @@ static bool restore_marks(struct partition *partition, const Newswired__HeaderSt
 {
     for (size_t i = 0; i < m->n_marks; i++) {
         const Newswired__SourceMark *mark = m->marks[i];
-        const struct origin origin = {mark->topic, mark->partition, mark->offset, mark->index};
+        const struct origin origin = {mark->topic, mark->partition, mark->offset, mark->index, 0};
         if (!source_marks_put(&partition->marks, &origin, mark->kinds)) return false;
     }
     return true;

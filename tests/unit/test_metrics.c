@@ -68,9 +68,22 @@ static void histograms_are_cumulative_and_count_what_they_hold(void **state)
     assert_has(
         m, "newswired_batch_seconds_bucket{le=\"0.1\"} 1\nnewswired_batch_seconds_bucket{le=\"0.25\"} 2\n");
     assert_has(m,
-               "newswired_batch_seconds_bucket{le=\"60\"} 2\nnewswired_batch_seconds_bucket{le=\"+Inf\"} 3\n"
+               "newswired_batch_seconds_bucket{le=\"300\"} 2\nnewswired_batch_seconds_bucket{le=\"+Inf\"} 3\n"
                "newswired_batch_seconds_sum 1000.2005\nnewswired_batch_seconds_count 3\n");
     assert_true(metrics_value(m, METRIC_BATCH_SECONDS, 0) == 3);
+    metrics_free(m);
+}
+
+static void names_get_an_index_each(void **state)
+{
+    (void)state;
+    struct metrics *m = metrics_new();
+    unsigned a = metrics_index_of(m, METRIC_KAFKA_RTT, "articles.0");
+    unsigned b = metrics_index_of(m, METRIC_KAFKA_RTT, "stories.0");
+    assert_true(a != b);
+    assert_int_equal(metrics_index_of(m, METRIC_KAFKA_RTT, "articles.0"), a);
+    metrics_set(m, METRIC_KAFKA_RTT, b, 0.25);
+    assert_has(m, "newswired_kafka_rtt_seconds{client=\"stories.0\"} 0.25\n");
     metrics_free(m);
 }
 
@@ -137,6 +150,7 @@ int main(void)
         cmocka_unit_test(counters_without_label_start_at_zero),
         cmocka_unit_test(labels_show_their_text_or_their_index),
         cmocka_unit_test(histograms_are_cumulative_and_count_what_they_hold),
+        cmocka_unit_test(names_get_an_index_each),
         cmocka_unit_test(gauges_take_any_number),
         cmocka_unit_test(names_follow_the_conventions),
         cmocka_unit_test(threads_lose_no_counts),
