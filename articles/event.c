@@ -130,7 +130,7 @@ static bool read_binary_attributes(struct decoding *d, const struct input_record
             add_reject(d, REJECT_BAD_CLOUDEVENT, "header ce_time is not a time");
             return false;
         }
-        context->event_ms = parsed.ms;
+        if (!event_time_is_zero(&parsed)) context->event_ms = parsed.ms;
     }
     if (subject != NULL && utf8_valid(subject->value, subject->len) &&
         memchr(subject->value, '\0', subject->len) == NULL)
@@ -165,7 +165,7 @@ static bool open_envelope(struct decoding *d, json_t *envelope, struct event_con
         wrong = "data_base64 is not read, send the article as data";
     if (wrong == NULL) {
         context->kind = kind_of_type(json_string_value(type), json_string_length(type));
-        if (time != NULL) context->event_ms = parsed.ms;
+        if (time != NULL && !event_time_is_zero(&parsed)) context->event_ms = parsed.ms;
         if (json_is_string(subject)) context->subject = json_string_value(subject);
         bool by_subject = context->kind == ARTICLE_RETRACT && context->subject[0] != '\0';
         if (!json_is_object(*data) && !json_is_array(*data)) {

@@ -295,7 +295,7 @@ static bool value_time(json_t *value, struct event_time *out)
            event_time_from_number(json_number_value(value), out) == NW_OK;
 }
 
-/* The first row that is a time. None is no error; rows of which none is a time are. */
+/* The first row that is a time. None is no error, a zero time is none; rows of which none is a time are. */
 static bool read_time(struct reading *r, enum event_field field, bool *found, struct event_time *out)
 {
     size_t wrong = NO_ROW;
@@ -304,6 +304,7 @@ static bool read_time(struct reading *r, enum event_field field, bool *found, st
         json_t *value = r->values[row];
         if (json_is_string(value) && json_string_length(value) == 0) continue;
         if (value_time(value, out)) {
+            if (event_time_is_zero(out)) continue;
             *found = true;
             return true;
         }

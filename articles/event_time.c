@@ -3,8 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define TIME_MIN_MS INT64_C(-62167219200000) /* 0000-01-01T00:00:00Z */
-#define TIME_MAX_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
+#define TIME_MIN_MS INT64_C(-62167219200000)       /* 0000-01-01T00:00:00Z */
+#define TIME_MAX_MS INT64_C(253402300799999)       /* 9999-12-31T23:59:59.999Z */
+#define ZERO_TIMES_END_MS INT64_C(-62104060800000) /* 0002-01-01T00:00:00Z */
 #define SECONDS_BELOW 1e11
 
 enum { DAY_SECONDS = 86400, EPOCH_DIGITS_MIN = 9 };
@@ -250,6 +251,11 @@ static bool parse_epoch(struct cursor c, struct event_time *out)
             value += (*c.at++ - '0') * scale;
     if (c.at != c.end) return false;
     return event_time_from_number(sign * value, out) == NW_OK;
+}
+
+bool event_time_is_zero(const struct event_time *time)
+{
+    return time->ms < ZERO_TIMES_END_MS;
 }
 
 enum nw_err event_time_parse(const char *text, size_t len, struct event_time *out)

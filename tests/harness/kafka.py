@@ -5,10 +5,10 @@ import time
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 
-def produce(bootstrap, topic, events, *, pace=None):
+def produce(bootstrap, topic, events, *, pace=None, max_bytes=1_000_000):
     """events: (key, event or None or bytes) pairs, or (key, value, headers). pace(sent) may block."""
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 5, "enable.idempotence": False,
-                         "message.timeout.ms": 60000, "log_level": 0})
+                         "message.timeout.ms": 60000, "message.max.bytes": max_bytes, "log_level": 0})
     failed = []
 
     def delivered(error, _):

@@ -112,6 +112,30 @@ static void wrong_types_are_named(void **state)
     assert_refused(f, "[[]]", REJECT_BAD_TYPE, "an element of the list of articles is not an object");
 }
 
+static void a_zero_time_is_no_time(void **state)
+{
+    static const char *const zero[] = {"\"0000-01-01T00:00:00Z\"", "\"0001-01-01T00:00:00Z\"",
+                                       "\"0001-01-01\"", "-62135596800000"};
+    for (size_t i = 0; i < sizeof(zero) / sizeof(zero[0]); i++) {
+        struct fixture *f = *state;
+        const struct article *a =
+            accepted(f, arena_printf(f->arena,
+                                     "{\"url\":\"https://bbc.com/1\",\"title\":\"T\",\"published_at\":%s,"
+                                     "\"updated_at\":%s,\"pubDate\":\"1969-07-20\"}",
+                                     zero[i], zero[i]));
+        assert_true(a->published_ms == INT64_C(-14256000000)); /* the next name that gives one */
+        assert_true(a->updated_ms == NW_NO_TIME);
+    }
+}
+
+static void one_text_is_taken_from_lists_and_objects(void **state)
+{
+    assert_string_equal(
+        accepted(*state, "{\"url\":\"https://bbc.com/1\",\"title\":[\"First\",\"Second\"]}")->title, "First");
+    assert_string_equal(
+        accepted(*state, "{\"url\":\"https://bbc.com/1\",\"title\":{\"rendered\":\"T\"}}")->title, "T");
+}
+
 static void wrong_ornaments_are_left_out(void **state)
 {
     const struct article *a =
@@ -542,6 +566,8 @@ int main(void)
         TEST(smallest_article_is_url_and_title),
         TEST(missing_fields_are_named),
         TEST(wrong_types_are_named),
+        TEST(a_zero_time_is_no_time),
+        TEST(one_text_is_taken_from_lists_and_objects),
         TEST(wrong_ornaments_are_left_out),
         TEST(bad_urls_are_refused_with_the_cause),
         TEST(what_is_not_json_is_refused),
