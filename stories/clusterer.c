@@ -209,6 +209,12 @@ const char *clusterer_pair_feature_name(size_t i)
     return pair_feature_name((enum pair_feature)i);
 }
 
+double clusterer_join_weight(size_t i)
+{
+    assert(i < PAIR_FEATURE_COUNT);
+    return join_weight((enum pair_feature)i);
+}
+
 size_t clusterer_live(const struct clusterer *clusterer)
 {
     return clusterer->live;

@@ -89,6 +89,8 @@ void story_terms_free(struct story_terms *terms);
 
 size_t clusterer_pair_feature_count(void);
 const char *clusterer_pair_feature_name(size_t i);
+/* What feature i counts when an article joins: a candidate's score is the sum of weight * value. */
+double clusterer_join_weight(size_t i);
 size_t clusterer_live(const struct clusterer *clusterer);
 size_t clusterer_memory_bytes(const struct clusterer *clusterer);
 

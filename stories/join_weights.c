@@ -12,6 +12,11 @@ static const double merge_weights[PAIR_FEATURE_COUNT] = {
     [PAIR_GAP] = -1.0, [PAIR_NO_TIME] = -0.7, [PAIR_SIZE] = -0.8, [PAIR_CONST] = -6.0,
 };
 
+double join_weight(enum pair_feature feature)
+{
+    return join_weights[feature];
+}
+
 static int64_t score(const double weights[PAIR_FEATURE_COUNT], const double features[PAIR_FEATURE_COUNT])
 {
     double sum = 0;

@@ -11,6 +11,7 @@
 
 #include "stories/pair_features.h"
 
+double join_weight(enum pair_feature feature);
 int64_t join_score(const double features[PAIR_FEATURE_COUNT]);
 int64_t merge_score(const double features[PAIR_FEATURE_COUNT]);
 
