@@ -5,6 +5,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from harness import contracts, kafka  # noqa: E402
 from harness.daemon import Daemon  # noqa: E402
 from harness.servers import MockCluster, RedisServer  # noqa: E402
 
@@ -32,7 +33,10 @@ def cluster():
 
 @pytest.fixture
 def start(cluster, redis_server, request):
-    """start(**options) -> a running, ready instance; ended and removed with the test."""
+    """start(**options) -> a running, ready instance; ended and removed with the test.
+
+    What the instances have written is held to the schemas then, whatever the test was about.
+    """
     daemons = []
 
     def start_one(wait=True, **options):
@@ -46,6 +50,9 @@ def start(cluster, redis_server, request):
         if failed:
             print(f"--- log of instance {number}\n{daemon.tail()}")
         daemon.remove()
+    wrong = contracts.coverage_mistakes(kafka.read_topic(cluster.bootstrap, "coverage"))
+    wrong += contracts.changes_mistakes(redis_server.client())
+    assert not wrong, "\n".join(wrong[:20])
 
 
 @pytest.hookimpl(hookwrapper=True)

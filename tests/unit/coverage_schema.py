@@ -2,32 +2,19 @@
 """coverage_schema.py SCHEMA SAMPLES_PROGRAM EXAMPLE: holds printed summaries to the schema and to what their numbers promise."""
 import copy
 import json
+import pathlib
 import random
 import subprocess
 import sys
 
 import jsonschema
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from harness.contracts import strict  # noqa: E402
+
 SEED, COUNT = random.randrange(1 << 32), 600
 SIDES = {"left": "leftSrcCount", "center": "cntrSrcCount", "right": "rightSrcCount"}
-
-
-def strict(schema):
-    """The schema, refusing also what it does not name: readers skip unknown fields, we may not write any."""
-    schema = copy.deepcopy(schema)
-
-    def close(node):
-        if isinstance(node, dict):
-            if "properties" in node and node.get("type") == "object":
-                node.setdefault("additionalProperties", False)
-            for child in node.values():
-                close(child)
-        elif isinstance(node, list):
-            for child in node:
-                close(child)
-
-    close(schema)
-    return schema
 
 
 def nulls(value):
