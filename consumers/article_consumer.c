@@ -272,7 +272,6 @@ static void assigned(struct worker *w, rd_kafka_t *rk, rd_kafka_topic_partition_
     }
     article_sources_assign(w->sources, partitions);
     rd_kafka_assign(rk, partitions);
-    if (w->paused) rd_kafka_pause_partitions(rk, partitions);
     w->context->status->partitions_owned = w->context->status->partitions_ready = partitions->cnt;
     w->context->status->state = ROLE_READY;
     log_info("article partitions assigned", log_int("count", partitions->cnt));
@@ -283,6 +282,7 @@ static void revoked(struct worker *w, rd_kafka_t *rk)
     /* What is left of the record in hand is read again by the next owner; the part that went out is
      * recognised there by its source position. */
     if (w->message != NULL) drop_record(w);
+    set_paused(w, false); /* a pause would outlive the assignment in librdkafka */
     if (!rd_kafka_assignment_lost(rk)) {
         flush(w);
         commit_now(w);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "consumers/kafka.h"
+#include "consumers/transaction_call.h"
 #include "coverage/rfc3339.h"
 
 enum {
@@ -40,6 +41,8 @@ struct coverage_publisher {
     char event_source[512];
     bool plain; /* the broker has no transactions */
     struct kafka_client *client;
+    struct transaction_call
+        *call; /* while one is under way, client and what delivered() writes are its own */
     enum phase phase;
     bool round_failed; /* of the plain producer: a delivery failed */
     bool down_after;   /* the producer is unusable: rebuild it once the round is acknowledged */
@@ -111,11 +114,19 @@ struct coverage_publisher *coverage_publisher_new(const struct kafka_options *op
     struct coverage_publisher *publisher = nw_calloc(1, sizeof(*publisher));
     publisher->options = options;
     publisher->partition = partition;
+    publisher->call = transaction_call_new();
     snprintf(publisher->transactional_id, sizeof(publisher->transactional_id), "%s.%d", options->group,
              partition);
     snprintf(publisher->event_source, sizeof(publisher->event_source), "/newswired/%s/%d",
              options->features_topic, partition);
     return publisher;
+}
+
+static void dispose(void *context)
+{
+    struct coverage_publisher *publisher = context;
+    close_producer(publisher);
+    free(publisher);
 }
 
 void coverage_publisher_free(struct coverage_publisher *publisher, int wait_ms)
@@ -124,8 +135,7 @@ void coverage_publisher_free(struct coverage_publisher *publisher, int wait_ms)
     int64_t until = clock_mono_ms() + wait_ms;
     while (publisher->phase == PHASE_COMMITTING && clock_mono_ms() < until)
         coverage_publisher_step(publisher, 20);
-    close_producer(publisher);
-    free(publisher);
+    transaction_call_free(publisher->call, dispose, publisher);
 }
 
 /* ---- moving on ---- */
@@ -191,28 +201,48 @@ static void failed(struct coverage_publisher *publisher, rd_kafka_error_t *error
     rd_kafka_error_destroy(error);
 }
 
+/* False: it has not returned yet. */
+static bool call_returned(struct coverage_publisher *publisher, enum transaction_step step, int timeout_ms,
+                          rd_kafka_error_t **error)
+{
+    if (!transaction_call_under_way(publisher->call))
+        transaction_call_start(publisher->call, step, publisher->client->rk);
+    return transaction_call_returned(publisher->call, timeout_ms, error);
+}
+
 static void step_initialising(struct coverage_publisher *publisher, int timeout_ms)
 {
-    rd_kafka_error_t *error = rd_kafka_init_transactions(publisher->client->rk, timeout_ms);
-    if (error != NULL) {
+    rd_kafka_error_t *error;
+    if (!call_returned(publisher, TRANSACTION_INIT, timeout_ms, &error)) return;
+    if (error == NULL)
+        publisher->phase = PHASE_IDLE;
+    else
         failed(publisher, error, "init");
-        return;
-    }
-    publisher->phase = PHASE_IDLE;
+}
+
+static void plain_committed(struct coverage_publisher *publisher)
+{
+    char reason[256];
+    publisher->phase = publisher->round_failed ? PHASE_FAILED : PHASE_SENT;
+    publisher->down_after =
+        rd_kafka_fatal_error(publisher->client->rk, reason, sizeof(reason)) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 static void step_committing(struct coverage_publisher *publisher, int timeout_ms)
 {
     rd_kafka_t *rk = publisher->client->rk;
+    /* Everything is delivered, or has failed, before the commit is called: that would wait as well, but for
+     * reports that are ours to serve. */
+    if (!transaction_call_under_way(publisher->call)) {
+        if (rd_kafka_outq_len(rk) > 0) rd_kafka_poll(rk, timeout_ms);
+        if (rd_kafka_outq_len(rk) > 0) return;
+    }
     if (publisher->plain) {
-        if (rd_kafka_flush(rk, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-        publisher->phase = publisher->round_failed ? PHASE_FAILED : PHASE_SENT;
-        char reason[256];
-        publisher->down_after =
-            rd_kafka_fatal_error(rk, reason, sizeof(reason)) != RD_KAFKA_RESP_ERR_NO_ERROR;
+        plain_committed(publisher);
         return;
     }
-    rd_kafka_error_t *error = rd_kafka_commit_transaction(rk, timeout_ms);
+    rd_kafka_error_t *error;
+    if (!call_returned(publisher, TRANSACTION_COMMIT, timeout_ms, &error)) return;
     if (error != NULL) {
         failed(publisher, error, "commit");
         return;
@@ -223,17 +253,18 @@ static void step_committing(struct coverage_publisher *publisher, int timeout_ms
 
 static void step_aborting(struct coverage_publisher *publisher, int timeout_ms)
 {
-    rd_kafka_error_t *error = rd_kafka_abort_transaction(publisher->client->rk, timeout_ms);
-    if (error != NULL) {
+    rd_kafka_error_t *error;
+    if (!call_returned(publisher, TRANSACTION_ABORT, timeout_ms, &error)) return;
+    if (error == NULL)
+        publisher->phase = PHASE_FAILED;
+    else
         failed(publisher, error, "abort");
-        return;
-    }
-    publisher->phase = PHASE_FAILED;
 }
 
 enum publisher_state coverage_publisher_step(struct coverage_publisher *publisher, int timeout_ms)
 {
-    if (publisher->client != NULL) rd_kafka_poll(publisher->client->rk, 0);
+    if (publisher->client != NULL && !transaction_call_under_way(publisher->call))
+        rd_kafka_poll(publisher->client->rk, 0);
     switch (publisher->phase) {
     case PHASE_DOWN:
         if (clock_mono_ms() >= publisher->rebuild_at_ms) open_producer(publisher);

@@ -11,6 +11,8 @@
 #include "consumers/kafka_properties.h"
 #include "consumers/kafka_statistics.h"
 
+enum { HEARTBEAT_DEFAULT_MS = 3000 }; /* of librdkafka */
+
 struct setting {
     const char *name, *value;
 };
@@ -194,6 +196,16 @@ static enum nw_err client_start(struct kafka_client *client, rd_kafka_conf_t *co
     return NW_OK;
 }
 
+/* Three heartbeats in a session, or librdkafka's own pace where that is quicker: a session shorter than the
+ * default of 3 s between heartbeats would end between two of them, again and again. */
+static void set_session(rd_kafka_conf_t *conf, int32_t session_timeout_ms)
+{
+    if (session_timeout_ms <= 0) return;
+    set_int(conf, "session.timeout.ms", session_timeout_ms);
+    int32_t heartbeat_ms = session_timeout_ms / 3;
+    if (heartbeat_ms < HEARTBEAT_DEFAULT_MS) set_int(conf, "heartbeat.interval.ms", heartbeat_ms);
+}
+
 enum nw_err kafka_consumer_new(const struct kafka_options *options,
                                const struct kafka_consumer_settings *settings, struct kafka_client **out)
 {
@@ -204,7 +216,7 @@ enum nw_err kafka_consumer_new(const struct kafka_options *options,
         return NW_ERR_INPUT;
     }
     set_all(conf, consumer_settings, sizeof(consumer_settings) / sizeof(consumer_settings[0]));
-    if (options->session_timeout_ms > 0) set_int(conf, "session.timeout.ms", options->session_timeout_ms);
+    set_session(conf, options->session_timeout_ms);
     char id[256];
     snprintf(id, sizeof(id), "%s.%s", options->group, settings->role);
     set(conf, "group.id", id);

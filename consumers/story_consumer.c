@@ -138,8 +138,10 @@ static void assign_loaded(struct loop *loop)
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(loop->slot_count);
     for (int32_t p = 0; p < loop->slot_count; p++) {
         struct slot *slot = &loop->slots[p];
+        /* A pause outlives the assignment in librdkafka, and the one of a later assignment with it. */
+        if (slot->paused) pause_or_resume(loop, p, false);
         slot->assigned = is_loaded(slot);
-        slot->paused = slot->rewind = false;
+        slot->rewind = false;
         if (!slot->assigned) continue;
         rd_kafka_topic_partition_t *entry =
             rd_kafka_topic_partition_list_add(list, loop->kafka->features_topic, p);

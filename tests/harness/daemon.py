@@ -40,9 +40,9 @@ class Daemon:
     def __init__(self, brokers, redis_url, *, roles=("articles", "stories"), group="nw", instance_id="",
                  namespace="newswired", ratings=ROOT / "config" / "ratings.example.csv", publish_interval_ms=100,
                  partitions=4, session_timeout_ms=6000, create_topics=False, kafka_extra="",
-                 extra="", arguments=()):
+                 port=None, extra="", arguments=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="newswired-test-"))
-        self.port = free_port()
+        self.port = free_port() if port is None else port  # 0: any, when nobody has to ask it
         self.config = self.folder / "newswired.conf"
         self.config.write_text(CONFIG.format(
             roles=", ".join(f'"{r}"' for r in roles), brokers=brokers, group=group, instance_id=instance_id,

@@ -35,15 +35,15 @@ def produce(bootstrap, topic, events, *, pace=None, max_bytes=1_000_000):
     return sent
 
 
-def read_topic(bootstrap, topic, *, isolation="read_committed", timeout=60):
-    """Every record the topic holds now, partition by partition in offset order."""
+def each_record(bootstrap, topic, *, isolation="read_committed", timeout=60):
+    """Every record the topic holds now, one by one; in offset order within a partition."""
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "newswired-tests-reader", "log_level": 0,
                          "enable.auto.commit": False, "auto.offset.reset": "earliest", "fetch.wait.max.ms": 20,
                          "isolation.level": isolation, "enable.partition.eof": True})
     try:
         partitions = consumer.list_topics(topic, timeout=20).topics[topic].partitions
         consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
-        records, open_partitions = {p: [] for p in partitions}, set(partitions)
+        open_partitions = set(partitions)
         deadline = time.monotonic() + timeout
         while open_partitions:
             assert time.monotonic() < deadline, f"{topic}: no end within {timeout} s"
@@ -54,10 +54,14 @@ def read_topic(bootstrap, topic, *, isolation="read_committed", timeout=60):
                 assert message.error().code() == -191, message.error()  # end of partition
                 open_partitions.discard(message.partition())
             else:
-                records[message.partition()].append(message)
-        return [m for p in sorted(records) for m in records[p]]
+                yield message
     finally:
         consumer.close()
+
+
+def read_topic(bootstrap, topic, **options):
+    """Every record the topic holds now, partition by partition in offset order."""
+    return sorted(each_record(bootstrap, topic, **options), key=lambda m: (m.partition(), m.offset()))
 
 
 def last_by_key(records):

@@ -20,7 +20,8 @@ def build_folder():
 class RedisServer:
     """redis-server on a unix socket in a temporary folder, append-only file on."""
 
-    def __init__(self):
+    def __init__(self, appendfsync="everysec"):
+        self.appendfsync = appendfsync
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="newswired-redis-"))
         self.socket = self.folder / "redis.sock"
         self.url = f"unix://{self.socket}"
@@ -30,7 +31,7 @@ class RedisServer:
     def start(self):
         self.process = subprocess.Popen(
             ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder),
-             "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no"],
+             "--appendonly", "yes", "--appendfsync", self.appendfsync, "--save", "", "--daemonize", "no"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while True:
@@ -43,6 +44,12 @@ class RedisServer:
 
     def client(self, **options):
         return redis.Redis(unix_socket_path=str(self.socket), **options)
+
+    def aof_tail(self):
+        """(file, size) of the part of the append-only file that is being written."""
+        parts = (self.folder / "appendonlydir").glob("*.incr.aof")
+        last = max(parts, key=lambda path: int(path.name.split(".")[-3]))
+        return last, last.stat().st_size
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

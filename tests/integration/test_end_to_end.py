@@ -78,3 +78,23 @@ def test_a_clean_restart_goes_on_where_it_stopped(pipeline, start, tmp_path):
     feed(pipeline, 300, SEED + 2)
     pipeline.await_settled([daemon])
     check_against_oracle(pipeline, daemon, tmp_path)
+
+
+def test_a_redis_that_went_back_in_time_is_brought_up_to_date(pipeline, start, redis_server, tmp_path):
+    """As after a power cut: the append-only file ends earlier than what the daemon was told is written."""
+    daemon = start()
+    feed(pipeline, 300)
+    pipeline.await_settled([daemon])
+    path, size = redis_server.aof_tail()
+    feed(pipeline, 300, SEED + 3)
+    pipeline.await_settled([daemon])
+    redis_server.kill()
+    await_true("the daemon has noticed", lambda: "redis is not available" in daemon.tail())
+    with open(path, "r+b") as file:
+        file.truncate(size)
+    redis_server.start()
+    assert pipeline.features_applied() < pipeline.end("articles.features")
+    feed(pipeline, 100, SEED + 4)
+    pipeline.await_settled([daemon])
+    check_against_oracle(pipeline, daemon, tmp_path)
+    assert daemon.stop() == 0

@@ -206,6 +206,30 @@ static void a_client_with_a_refused_property_is_not_made(void **state)
     assert_null(client);
 }
 
+static void a_short_session_has_three_heartbeats(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t session_ms;
+        const char *heartbeat_ms;
+    } cases[] = {{1000, "333"}, {3000, "1000"}, {30000, "3000"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct kafka_options options = {.brokers = "127.0.0.1:9",
+                                        .group = "g",
+                                        .instance_id = "",
+                                        .session_timeout_ms = cases[i].session_ms};
+        struct kafka_consumer_settings settings = {.role = "articles"};
+        struct kafka_client *client;
+        assert_int_equal(kafka_consumer_new(&options, &settings, &client), NW_OK);
+        char value[32];
+        size_t size = sizeof(value);
+        assert_int_equal(rd_kafka_conf_get(rd_kafka_conf(client->rk), "heartbeat.interval.ms", value, &size),
+                         RD_KAFKA_CONF_OK);
+        assert_string_equal(value, cases[i].heartbeat_ms);
+        kafka_client_free(client);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +238,7 @@ int main(void)
         cmocka_unit_test(unknown_and_malformed_properties_are_named_without_their_value),
         cmocka_unit_test(security_and_tuning_properties_pass),
         cmocka_unit_test(key_partition_is_that_of_the_java_client),
+        cmocka_unit_test(a_short_session_has_three_heartbeats),
         cmocka_unit_test_setup_teardown(a_record_comes_back_with_key_headers_and_time, start_cluster,
                                         stop_cluster),
         cmocka_unit_test_setup_teardown(partition_count_names_missing_topics_and_silent_brokers,
