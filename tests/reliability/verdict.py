@@ -18,7 +18,7 @@ from harness.waiting import Pipeline, await_true
 from world import EXTRA, PARTITIONS
 
 # When ratings were loaded is the one part of a summary that is no function of the input.
-LOADED_AT = re.compile(rb'"ratingsLoadedAt":"[^"]*"')
+LOADED_AT = re.compile(rb',?"ratingsLoadedAt":"[^"]*"')
 
 # Keys that tell of the run and not of the stories: who owned, what was announced when, and rankings,
 # which a running instance sweeps by its own clock (PROTOCOL.md 7).
