@@ -230,6 +230,7 @@ static void plain_committed(struct coverage_publisher *publisher)
 
 static void step_committing(struct coverage_publisher *publisher, int timeout_ms)
 {
+    assert(publisher->client != NULL); /* a round has one */
     rd_kafka_t *rk = publisher->client->rk;
     /* Everything is delivered, or has failed, before the commit is called: that would wait as well, but for
      * reports that are ours to serve. */
