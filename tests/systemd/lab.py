@@ -1,4 +1,5 @@
 """The lab of sdlab.sh from Python: commands inside, units, what systemd says of them."""
+import os
 import pathlib
 import re
 import shutil
@@ -22,9 +23,11 @@ log: {{ level = "{level}"; }};
 
 
 class Lab:
-    def __init__(self):
+    """lower: the root file system of the inside, which stays as it is."""
+
+    def __init__(self, lower="/"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="newswired-lab-"))
-        self.script("boot")
+        self.script("boot", env=dict(os.environ, SDLAB_LOWER=str(lower)))
 
     def script(self, verb, *arguments, check=True, **options):
         return subprocess.run([str(HERE / "sdlab.sh"), verb, str(self.folder), *arguments], check=check, text=True,

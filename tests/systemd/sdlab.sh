@@ -2,6 +2,7 @@
 # A real systemd as PID 1 of its own namespaces, on a throw-away overlay of / (boots in a third of a second).
 #   sdlab.sh boot DIR | in DIR COMMAND... | halt DIR
 # DIR/share is /run/share inside; /etc/systemd/system starts empty; the network is the machine's.
+# SDLAB_LOWER: the root file system that the overlay is laid on; / when unset.
 # Needs root with CAP_SYS_ADMIN, overlayfs and cgroup2. Nothing of it is left after halt.
 set -eu
 me=$(realpath "$0")
@@ -33,7 +34,7 @@ inside() {
   mount -t tmpfs tmpfs "$D/rw"
   mkdir "$D"/rw/{u,w}
   R=$D/root
-  mount -t overlay overlay -o lowerdir=/,upperdir="$D/rw/u",workdir="$D/rw/w" "$R"
+  mount -t overlay overlay -o lowerdir=${SDLAB_LOWER:-/},upperdir="$D/rw/u",workdir="$D/rw/w" "$R"
   for t in run dev etc/systemd/system; do mount -t tmpfs -o mode=755 tmpfs "$R/$t"; done
   mount -t tmpfs -o mode=1777 tmpfs "$R/tmp"
   printf '[Unit]\nDefaultDependencies=no\nRequires=systemd-journald.service\nAfter=systemd-journald.service\n' \
