@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what building (and, with --tests, testing) needs on Debian 12; says nothing when all is there.
-# Usage: scripts/install-dependencies.sh [--tests]
+# Installs what building (with --tests: testing, with --bench: bench/quality and bench/train) needs on Debian 12;
+# says nothing when all is there.
+# Usage: scripts/install-dependencies.sh [--tests|--bench]
 set -euo pipefail
 
 build=(build-essential cmake ninja-build pkg-config redis-server
@@ -10,8 +11,11 @@ build=(build-essential cmake ninja-build pkg-config redis-server
 tests=(libcmocka-dev openssl clang clang-format clang-tidy libclang-rt-14-dev kcat curl procps systemd util-linux
   prometheus lintian debootstrap man-db file python3 python3-pytest python3-confluent-kafka python3-redis python3-jsonschema)
 
+bench=(python3 python3-numpy python3-sklearn)
+
 packages=("${build[@]}")
 if [ "${1:-}" = --tests ]; then packages+=("${tests[@]}"); fi
+if [ "${1:-}" = --bench ]; then packages+=("${bench[@]}"); fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -22,6 +22,7 @@ struct language_state {
     struct partition *partition; /* it belongs to */
     uint64_t sequence;           /* record count: records that changed something here */
     uint64_t founded;            /* stories ever founded: the number of the next one */
+    uint64_t undated_sequence;   /* sequence at the last undated article; 0: none yet */
     struct watermark watermark;
     struct clusterer *clusterer;
     struct article_map *articles;  /* of active and closed stories */

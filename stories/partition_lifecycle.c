@@ -6,6 +6,8 @@
 #include "base/instant.h"
 #include "stories/partition_internal.h"
 
+enum { UNDATED_HOLD_LOOKS = 64 }; /* for stories to close, within undated_hold_records */
+
 struct story *partition_found_story(struct apply *apply)
 {
     struct language_state *language = apply->language;
@@ -87,13 +89,35 @@ static int by_number(const void *a, const void *b)
     return (x->story.number > y->story.number) - (x->story.number < y->story.number);
 }
 
-/* Lists are ordered by their clock only; what ends with one record ends in the order of numbers. */
-static void close_first(struct apply *apply, size_t count)
+/* An undated article came within the last undated_hold_records. */
+static bool holds_for_undated(const struct language_state *language, const struct story_policy *policy)
 {
-    struct held_story **ending = nw_calloc(count, sizeof(struct held_story *));
-    struct held_story *held = apply->language->active.first;
-    for (size_t i = 0; i < count; i++, held = held->next) ending[i] = held;
-    qsort(ending, count, sizeof(struct held_story *), by_number);
+    return language->undated_sequence > 0 &&
+           language->sequence - language->undated_sequence < policy->undated_hold_records;
+}
+
+/* Lists are ordered by their clock only; what ends with one record ends in the order of numbers. */
+static void close_idle(struct apply *apply)
+{
+    struct language_state *language = apply->language;
+    const struct story_policy *policy = &apply->partition->policy;
+    uint64_t held_records = 0;
+    if (holds_for_undated(language, policy)) {
+        /* The stories held stand at the head of the list and are passed over: not for every record. */
+        if (language->sequence % (policy->undated_hold_records / UNDATED_HOLD_LOOKS + 1) != 0) return;
+        held_records = policy->undated_hold_records;
+    }
+    struct held_story **ending = NULL;
+    size_t count = 0, capacity = 0;
+    for (struct held_story *held = language->active.first; held != NULL; held = held->next) {
+        const struct story *story = &held->story;
+        if (watermark_age_ms(&language->watermark, story->joined_watermark_ms) <= policy->idle_expiry_ms)
+            break;
+        if (language->sequence - story->joined_sequence < held_records) continue;
+        ending = nw_grow(ending, &capacity, count + 1, sizeof(struct held_story *));
+        ending[count++] = held;
+    }
+    if (count > 0) qsort(ending, count, sizeof(struct held_story *), by_number);
     for (size_t i = 0; i < count; i++) partition_close(apply, &ending[i]->story, CAUSE_EXPIRY);
     free(ending);
 }
@@ -109,15 +133,10 @@ static bool may_be_dropped(const struct apply *apply, const struct story *story)
 void partition_expire(struct apply *apply)
 {
     struct language_state *language = apply->language;
-    const struct story_policy *policy = &apply->partition->policy;
     const struct held_story *held;
     while ((held = language->closed.first) != NULL && may_be_dropped(apply, &held->story))
         drop(apply, &language->closed.first->story);
-    size_t idle = 0;
-    for (held = language->active.first; held != NULL; held = held->next, idle++)
-        if (watermark_age_ms(&language->watermark, held->story.joined_watermark_ms) <= policy->idle_expiry_ms)
-            break;
-    if (idle > 0) close_first(apply, idle);
+    close_idle(apply);
 }
 
 /* ---- merging ---- */

@@ -176,6 +176,7 @@ enum apply_outcome partition_place(struct apply *apply)
     struct language_state *language = apply->language;
     const struct features_record *record = apply->record;
     language->sequence++;
+    if (record->published_ms == NW_NO_TIME) language->undated_sequence = language->sequence;
     watermark_push(&language->watermark, record->published_ms, apply->append_ms);
     partition_expire(apply);
 

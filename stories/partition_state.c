@@ -32,6 +32,7 @@ static Newswired__LanguageState *language_message(struct arena *arena, struct la
     m->language = language->name;
     m->sequence = language->sequence;
     m->founded = language->founded;
+    m->undated_sequence = language->undated_sequence;
     m->watermark_ms = language->watermark.value_ms;
     m->first_watermark_ms = language->watermark.first_ms;
     m->n_ring_ms = language->watermark.count;
@@ -81,7 +82,8 @@ static bool header_valid(const Newswired__HeaderState *m)
         size_t name_len = strlen(language->language);
         if (name_len == 0 || name_len >= STORY_LANGUAGE_MAX || language->n_ring_ms > WATERMARK_RING)
             return false;
-        if (language->sequence >> REVISION_SEQUENCE_BITS != 0 || language->founded > language->sequence)
+        if (language->sequence >> REVISION_SEQUENCE_BITS != 0 || language->founded > language->sequence ||
+            language->undated_sequence > language->sequence)
             return false;
         if (!time_valid(language->watermark_ms) || !time_valid(language->first_watermark_ms)) return false;
         for (size_t r = 0; r < language->n_ring_ms; r++)
@@ -98,6 +100,7 @@ static bool restore_languages(struct partition *partition, const Newswired__Head
         struct language_state *language = partition_add_language(partition, state->language);
         language->sequence = state->sequence;
         language->founded = state->founded;
+        language->undated_sequence = state->undated_sequence;
         struct watermark *watermark = &language->watermark;
         watermark->value_ms = state->watermark_ms;
         watermark->first_ms = state->first_watermark_ms;

@@ -10,6 +10,7 @@ struct story_policy story_policy_default(void)
         .idle_expiry_ms = 7 * 24 * hour_ms,
         .closed_retention_ms = 48 * hour_ms,
         .closed_retention_records = 10000,
+        .undated_hold_records = 10000,
         .kept_articles = 1000,
         .merge_interval = 300,
     };
@@ -24,6 +25,7 @@ uint64_t story_policy_hash(const struct story_policy *policy)
         (uint64_t)policy->idle_expiry_ms,
         (uint64_t)policy->closed_retention_ms,
         policy->closed_retention_records,
+        policy->undated_hold_records,
         policy->kept_articles,
         policy->merge_interval,
     };

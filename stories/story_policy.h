@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Raised with every change of the engine that can change a decision. */
-enum { STORY_ENGINE_VERSION = 1 };
+enum { STORY_ENGINE_VERSION = 2 };
 
 struct story_policy {
     uint32_t generation;    /* 1.. */
@@ -21,6 +21,9 @@ struct story_policy {
     /* ... and for so many records of their language, so that a jump in time cannot drop a story whose last
      * summary is not published yet; default 10,000, not in the configuration */
     uint32_t closed_retention_records;
+    /* While undated articles come, a story also stays open for so many records of its language since its last
+     * join: event time cannot tell how old an undated article is. Default 10,000, not in the configuration */
+    uint32_t undated_hold_records;
     uint32_t kept_articles;  /* articles of a story whose cards are kept; default 1000 */
     uint32_t merge_interval; /* merge pass every so many articles of a language; default 300 */
 };

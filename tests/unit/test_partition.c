@@ -30,6 +30,7 @@ static int begin(void **state)
     f->arena = arena_new();
     f->policy = story_policy_default();
     f->policy.closed_retention_records = 2;
+    f->policy.undated_hold_records = 0; /* but where a test is about it */
     f->partition = partition_new(&f->policy);
     f->store = fake_store_new();
     *state = f;
@@ -426,6 +427,35 @@ static void story_from_before_the_clock_is_idle_from_its_first_reading(void **st
     assert_int_equal(story->status, STORY_CLOSED);
 }
 
+static void stories_stay_open_for_a_while_when_undated_articles_come(void **state)
+{
+    struct fixture *f = *state;
+    struct story_policy policy = f->policy;
+    policy.undated_hold_records = 20;
+    use_policy(f, policy);
+    let_time_pass(f, T0);
+    apply(f, ARTICLE(.url = "a", .event = "quake", .published_ms = T0));
+    const struct story *story = story_of(f, "a");
+    apply(f, ARTICLE(.url = "b", .event = "flood"));
+    let_time_pass(f, T0 + policy.idle_expiry_ms + 1);
+    assert_int_equal(story->status, STORY_ACTIVE);
+    apply(f, ARTICLE(.url = "c", .event = "quake"));
+    assert_ptr_equal(story_of(f, "c"), story);
+    /* Not for ever: not past so many records since its last join, even if undated ones go on coming ... */
+    let_time_pass(f, T0 + 2 * policy.idle_expiry_ms + 2);
+    apply(f, ARTICLE(.url = "d", .event = "flood"));
+    let_time_pass(f, T0 + 3 * policy.idle_expiry_ms + 13);
+    assert_int_equal(story->status, STORY_ACTIVE);
+    let_time_pass(f, T0 + 3 * policy.idle_expiry_ms + 14);
+    assert_int_equal(story->status, STORY_CLOSED);
+    /* ... and not for longer than event time says when all are dated. */
+    let_time_pass(f, T0 + 3 * policy.idle_expiry_ms + 15);
+    apply(f, ARTICLE(.url = "e", .event = "fire", .published_ms = T0));
+    story = story_of(f, "e");
+    let_time_pass(f, T0 + 4 * policy.idle_expiry_ms + 20);
+    assert_int_equal(story->status, STORY_CLOSED);
+}
+
 static void time_of_one_language_does_not_close_stories_of_another(void **state)
 {
     struct fixture *f = *state;
@@ -570,7 +600,7 @@ static void runner_up_is_related_until_it_is_merged_in(void **state)
 static void merged_story_goes_on_from_what_the_younger_one_continued(void **state)
 {
     struct fixture *f = *state;
-    struct story_policy policy = story_policy_default();
+    struct story_policy policy = f->policy;
     policy.merge_interval = 20;
     use_policy(f, policy);
     let_time_pass(f, T0);
@@ -684,6 +714,7 @@ int main(void)
         TEST(closed_story_is_dropped_after_its_retention),
         TEST(a_jump_in_time_does_not_drop_what_was_just_closed),
         TEST(story_from_before_the_clock_is_idle_from_its_first_reading),
+        TEST(stories_stay_open_for_a_while_when_undated_articles_come),
         TEST(time_of_one_language_does_not_close_stories_of_another),
         TEST(twin_joins_directly_whatever_the_clusterer_would_say),
         TEST(twin_of_a_closed_story_founds_one_that_continues_it),
