@@ -92,8 +92,10 @@ const char *config_key_nearest(const char *section, const char *name, char out[8
         config_key_path(key, out);
         found = true;
     }
-    if (strcmp(section, "kafka") == 0 && distance(name, "properties") < nearest)
-        return strcpy(out, "kafka.properties");
+    if (strcmp(section, "kafka") == 0 && distance(name, "properties") < nearest) {
+        snprintf(out, 80, "kafka.properties");
+        return out;
+    }
     for (size_t i = 0; strcmp(section, "root") == 0 && i < config_section_count; i++)
         if (distance(name, config_sections[i].name) < nearest) {
             nearest = distance(name, config_sections[i].name);
