@@ -129,7 +129,9 @@ static void set_text(struct loader *loader, const struct config_key *key, const 
         snprintf(message, sizeof(message), "\"%.40s\" is not one of: %s", text, key->choices);
         wrong = message;
     } else if (wrong) {
-        snprintf(message, sizeof(message), "\"%.60s\": %s", text, wrong);
+        /* What is before an '@' may be a password, and this goes into the log. */
+        const char *shown = strchr(text, '@') ? "..." : text;
+        snprintf(message, sizeof(message), "\"%.60s\": %s", shown, wrong);
         wrong = message;
     }
     if (wrong) {
@@ -170,6 +172,12 @@ static void set_secret(struct loader *loader, const config_setting_t *setting, c
     const char *file = config_setting_get_string(setting);
     char wrong[4300];
     char *value = *file ? read_secret(file, wrong, sizeof(wrong)) : nw_strdup("");
+    if (value && strchr(value, '\n')) {
+        snprintf(wrong, sizeof(wrong), "%.4000s has more than one line", file);
+        explicit_bzero(value, strlen(value));
+        free(value);
+        value = NULL;
+    }
     if (!value) {
         complain(loader, setting, path, wrong);
         return;
@@ -398,6 +406,21 @@ static int line_of_cut_number(const char *text)
     return 0;
 }
 
+/* What libconfig did not understand. At the end of the text it names the line behind the last. */
+static void complain_syntax(struct loader *loader, const config_t *tree, const char *text)
+{
+    const char *file = config_error_file(tree), *wrong = config_error_text(tree);
+    int line = config_error_line(tree), lines = 1;
+    for (const char *at = text; *at; at++) lines += *at == '\n' && at[1];
+    bool syntax = wrong && strcmp(wrong, "syntax error") == 0;
+    config_report_add(loader->report, file ? file : loader->name, file || line < lines ? line : lines, "%s%s",
+                      wrong ? wrong : "cannot be read",
+                      syntax
+                          ? " here or just before: a text stands in quotes, a setting is name = value; and a "
+                            "group is name: { ... };"
+                          : "");
+}
+
 static enum nw_err load_text(const char *text, const char *name, const char *folder, struct config **out,
                              struct config_report *report)
 {
@@ -411,15 +434,19 @@ static enum nw_err load_text(const char *text, const char *name, const char *fol
     config_init(&tree);
     config_set_include_dir(&tree, folder);
     struct loader loader = {.report = report, .name = name, .folder = folder, .config = config_default()};
-    if (config_read_string(&tree, text) == CONFIG_TRUE) {
+    /* To libconfig a comment without an end of line behind it is a mistake. */
+    size_t len = strlen(text);
+    char *whole = nw_calloc(1, len + 2);
+    memcpy(whole, text, len);
+    whole[len] = '\n';
+    if (config_read_string(&tree, whole) == CONFIG_TRUE) {
         set_root(&loader, config_root_setting(&tree));
         if (report->count == before) config_check_whole(loader.config, name, report);
     } else {
-        const char *file = config_error_file(&tree), *wrong = config_error_text(&tree);
-        config_report_add(report, file ? file : name, config_error_line(&tree), "%s",
-                          wrong ? wrong : "cannot be read");
+        complain_syntax(&loader, &tree, text);
     }
     config_destroy(&tree);
+    free(whole);
     if (report->count > before) {
         config_free(loader.config);
         return NW_ERR_INPUT;

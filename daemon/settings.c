@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "articles/event_alias.h"
 #include "base/alloc.h"
 #include "consumers/kafka_properties.h"
 
@@ -104,6 +105,11 @@ void settings_fini(struct settings *settings)
     *settings = (struct settings){0};
 }
 
+/* "id url ... " */
+#define FIELD_NAME(id, name) name " "
+static const char event_field_names[] = EVENT_FIELDS(FIELD_NAME);
+#undef FIELD_NAME
+
 enum nw_err settings_check(const struct config *config, const char *path, struct config_report *report)
 {
     enum nw_err err = NW_OK;
@@ -112,7 +118,14 @@ enum nw_err settings_check(const struct config *config, const char *path, struct
         const struct kafka_property one = {property->name, property->value};
         char error[512];
         if (kafka_properties_check(&one, 1, error, sizeof(error)) == NW_OK) continue;
-        config_report_add(report, path, property->line, "kafka.properties: %s", error);
+        config_report_add(report, path, property->line, "%s", error);
+        err = NW_ERR_INPUT;
+    }
+    for (size_t i = 0; i < config->articles_aliases.count; i++) {
+        const char *pair = config->articles_aliases.items[i];
+        if (event_aliases_valid(pair)) continue;
+        config_report_add(report, path, 0, "articles.aliases: \"%.100s\" names no field of an article: %s",
+                          pair, event_field_names);
         err = NW_ERR_INPUT;
     }
     return err;

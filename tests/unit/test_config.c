@@ -80,9 +80,8 @@ static const struct {
     {"redis: { url = \"rediss://h:6379/0\"; };",
      "t.conf:1: redis.url: \"rediss://h:6379/0\": rediss:// needs a newer "
      "hiredis than this was built with; use a unix socket or stunnel"},
-    {"redis: { url = \"redis://u:p@h/0\"; };",
-     "t.conf:1: redis.url: \"redis://u:p@h/0\": no user or password in the "
-     "address: use redis.username and redis.password_file"},
+    {"redis: { url = \"redis://u:p@h/0\"; };", "t.conf:1: redis.url: \"...\": no user or password in the "
+                                               "address: use redis.username and redis.password_file"},
     {"redis: { url = \"redis://h/zero\"; };",
      "t.conf:1: redis.url: \"redis://h/zero\": after the host only /DATABASE may follow, a number"},
     {"redis: { url = \"unix://run/redis.sock\"; };",
@@ -127,7 +126,9 @@ static const struct {
     {"log: { level = \"verbose\"; };",
      "t.conf:1: log.level: \"verbose\" is not one of: error warn notice info debug"},
     {"log: { level = \"info\"; level = \"debug\"; };", "t.conf:1: duplicate setting name"},
-    {"log: {\n level = \"info\n};", "t.conf:3: syntax error"},
+    {"log: {\n level = \"info\n};",
+     "t.conf:3: syntax error here or just before: a text stands in quotes, a setting is name = value; and a "
+     "group is name: { ... };"},
     {"@include \"missing.conf\"", "t.conf:1: cannot open include file"},
 };
 
