@@ -14,9 +14,8 @@ struct clusterer *clusterer_new(const struct story_policy *policy, const char *l
     (void)language;
     struct clusterer *clusterer = nw_calloc(1, sizeof(*clusterer));
     clusterer->index = story_index_new();
-    size_t changes = ARTICLE_TERMS_MAX + STORY_TERMS_MAX;
-    clusterer->fresh = nw_calloc(changes, sizeof(*clusterer->fresh));
-    clusterer->dropped = nw_calloc(changes, sizeof(*clusterer->dropped));
+    clusterer->fresh = nw_calloc(STORY_TERMS_MAX, sizeof(*clusterer->fresh));
+    clusterer->dropped = nw_calloc(STORY_TERMS_MAX, sizeof(*clusterer->dropped));
     return clusterer;
 }
 
@@ -108,7 +107,6 @@ void clusterer_teach(struct clusterer *clusterer, struct story *story, const str
     clusterer->term_count -= terms->count;
     story_terms_add(terms, added, taught, &change);
     clusterer->term_count += terms->count;
-    /* A term may be fresh and dropped in one step, so all come before any goes. */
     for (uint32_t i = 0; i < change.fresh_count; i++)
         story_index_add(clusterer->index, change.fresh[i], terms->slot);
     for (uint32_t i = 0; i < change.dropped_count; i++)

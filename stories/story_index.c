@@ -6,21 +6,28 @@
 
 #include "base/alloc.h"
 
-/* One term. A single story stands in the entry itself: half of all terms are in one story only. */
+/* One term in 8 bytes: half of all terms are in one story only, which then stands in the entry itself. */
 struct entry {
-    union {
-        uint32_t single;
-        uint32_t *cells;
-    } stories;
     uint32_t key;
-    uint32_t count;     /* 0: the entry is empty */
-    uint32_t room_log2; /* of cells; 0: single */
+    uint32_t ref; /* a slot; or LISTED and the number of a list; STORY_INDEX_NONE: the entry is empty */
 };
+
+/* The stories of a term that at least two hold: a hash set of slots. */
+struct list {
+    uint32_t *cells; /* NULL: the list is free */
+    uint32_t count;  /* of a free one: the next free one, or STORY_INDEX_NONE */
+    uint32_t room_log2;
+};
+
+#define LISTED (UINT32_C(1) << 31)
 
 struct story_index {
     struct entry *entries;
     uint32_t mask;
     uint32_t used;
+    struct list *lists;
+    size_t list_count, list_capacity;
+    uint32_t free_list; /* STORY_INDEX_NONE: none */
     size_t cell_bytes;
 };
 
@@ -35,28 +42,36 @@ static uint32_t mix(uint32_t value)
     return value ^ value >> 16;
 }
 
+static struct entry *new_entries(size_t room)
+{
+    struct entry *entries = nw_realloc(NULL, room, sizeof(*entries));
+    memset(entries, 0xff, room * sizeof(*entries));
+    return entries;
+}
+
 struct story_index *story_index_new(void)
 {
     struct story_index *index = nw_calloc(1, sizeof(*index));
-    index->entries = nw_calloc(FIRST_ENTRIES, sizeof(*index->entries));
+    index->entries = new_entries(FIRST_ENTRIES);
     index->mask = FIRST_ENTRIES - 1;
+    index->free_list = STORY_INDEX_NONE;
     return index;
 }
 
 void story_index_free(struct story_index *index)
 {
     if (index == NULL) return;
-    for (size_t i = 0; i <= index->mask; i++)
-        if (index->entries[i].room_log2 > 0) free(index->entries[i].stories.cells);
+    for (size_t i = 0; i < index->list_count; i++) free(index->lists[i].cells);
+    free(index->lists);
     free(index->entries);
     free(index);
 }
 
 /* ---- the set of slots of one term ---- */
 
-static uint32_t set_room(const struct entry *entry)
+static uint32_t set_room(const struct list *list)
 {
-    return UINT32_C(1) << entry->room_log2;
+    return UINT32_C(1) << list->room_log2;
 }
 
 /* The cell of slot, or the empty one where it belongs. */
@@ -67,42 +82,35 @@ static uint32_t set_cell(const uint32_t *cells, uint32_t room, uint32_t slot)
     return at;
 }
 
-static void set_resize(struct story_index *index, struct entry *entry, uint32_t room_log2)
+static uint32_t *new_cells(struct story_index *index, uint32_t room_log2)
 {
     uint32_t room = UINT32_C(1) << room_log2;
     uint32_t *cells = nw_realloc(NULL, room, sizeof(*cells));
     memset(cells, 0xff, room * sizeof(*cells));
-    if (entry->room_log2 == 0) {
-        cells[set_cell(cells, room, entry->stories.single)] = entry->stories.single;
-    } else {
-        uint32_t old_room = set_room(entry);
-        for (uint32_t i = 0; i < old_room; i++) {
-            uint32_t slot = entry->stories.cells[i];
-            if (slot != STORY_INDEX_NONE) cells[set_cell(cells, room, slot)] = slot;
-        }
-        index->cell_bytes -= old_room * sizeof(*cells);
-        free(entry->stories.cells);
-    }
     index->cell_bytes += room * sizeof(*cells);
-    entry->stories.cells = cells;
-    entry->room_log2 = room_log2;
+    return cells;
 }
 
-static void set_add(struct story_index *index, struct entry *entry, uint32_t slot)
+static void set_resize(struct story_index *index, struct list *list, uint32_t room_log2)
 {
-    if (entry->count == 0) {
-        entry->stories.single = slot;
-        entry->count = 1;
-        return;
+    uint32_t *cells = new_cells(index, room_log2), old_room = set_room(list);
+    for (uint32_t i = 0; i < old_room; i++) {
+        uint32_t slot = list->cells[i];
+        if (slot != STORY_INDEX_NONE) cells[set_cell(cells, UINT32_C(1) << room_log2, slot)] = slot;
     }
-    if (entry->room_log2 == 0)
-        set_resize(index, entry, FIRST_ROOM_LOG2);
-    else if (entry->count + 1 > set_room(entry) / 4 * 3)
-        set_resize(index, entry, entry->room_log2 + 1);
-    uint32_t at = set_cell(entry->stories.cells, set_room(entry), slot);
-    assert(entry->stories.cells[at] == STORY_INDEX_NONE);
-    entry->stories.cells[at] = slot;
-    entry->count++;
+    index->cell_bytes -= old_room * sizeof(*cells);
+    free(list->cells);
+    list->cells = cells;
+    list->room_log2 = room_log2;
+}
+
+static void set_add(struct story_index *index, struct list *list, uint32_t slot)
+{
+    if (list->count + 1 > set_room(list) / 4 * 3) set_resize(index, list, list->room_log2 + 1);
+    uint32_t at = set_cell(list->cells, set_room(list), slot);
+    assert(list->cells[at] == STORY_INDEX_NONE);
+    list->cells[at] = slot;
+    list->count++;
 }
 
 /* Closes the gap at hole: entries behind it that may stand there move up (linear probing). */
@@ -118,29 +126,50 @@ static void set_close_gap(uint32_t *cells, uint32_t room, uint32_t hole)
     cells[hole] = STORY_INDEX_NONE;
 }
 
-static void set_remove(struct story_index *index, struct entry *entry, uint32_t slot)
+static void set_remove(struct story_index *index, struct list *list, uint32_t slot)
 {
-    if (entry->room_log2 == 0) {
-        assert(entry->stories.single == slot);
-        entry->count = 0;
-        return;
+    uint32_t room = set_room(list), at = set_cell(list->cells, room, slot);
+    assert(list->cells[at] == slot);
+    set_close_gap(list->cells, room, at);
+    list->count--;
+    if (list->room_log2 > FIRST_ROOM_LOG2 && list->count < room / 8)
+        set_resize(index, list, list->room_log2 - 1);
+}
+
+/* ---- lists by number ---- */
+
+static struct list *list_of(const struct story_index *index, const struct entry *entry)
+{
+    return &index->lists[entry->ref & ~LISTED];
+}
+
+/* The entry's single story moves to a list of its own. */
+static void begin_list(struct story_index *index, struct entry *entry)
+{
+    uint32_t number = index->free_list, only = entry->ref;
+    if (number == STORY_INDEX_NONE) {
+        number = (uint32_t)index->list_count++;
+        index->lists = nw_grow(index->lists, &index->list_capacity, index->list_count, sizeof(*index->lists));
+    } else {
+        index->free_list = index->lists[number].count;
     }
-    uint32_t *cells = entry->stories.cells, room = set_room(entry);
-    uint32_t at = set_cell(cells, room, slot);
-    assert(cells[at] == slot);
-    set_close_gap(cells, room, at);
-    entry->count--;
-    if (entry->count == 1) {
-        uint32_t i = 0;
-        while (cells[i] == STORY_INDEX_NONE) i++;
-        uint32_t last = cells[i];
-        index->cell_bytes -= room * sizeof(*cells);
-        free(cells);
-        entry->stories.single = last;
-        entry->room_log2 = 0;
-    } else if (entry->room_log2 > FIRST_ROOM_LOG2 && entry->count < room / 8) {
-        set_resize(index, entry, entry->room_log2 - 1);
-    }
+    index->lists[number] =
+        (struct list){.cells = new_cells(index, FIRST_ROOM_LOG2), .room_log2 = FIRST_ROOM_LOG2};
+    entry->ref = LISTED | number;
+    set_add(index, &index->lists[number], only);
+}
+
+/* The last story of the list moves to the entry. */
+static void end_list(struct story_index *index, struct entry *entry)
+{
+    uint32_t number = entry->ref & ~LISTED, i = 0;
+    struct list *list = &index->lists[number];
+    while (list->cells[i] == STORY_INDEX_NONE) i++;
+    entry->ref = list->cells[i];
+    index->cell_bytes -= set_room(list) * sizeof(*list->cells);
+    free(list->cells);
+    *list = (struct list){.count = index->free_list};
+    index->free_list = number;
 }
 
 /* ---- the table of terms: linear probing, as above ---- */
@@ -148,7 +177,8 @@ static void set_remove(struct story_index *index, struct entry *entry, uint32_t 
 static struct entry *find(const struct story_index *index, uint32_t key)
 {
     uint32_t at = mix(key) & index->mask;
-    while (index->entries[at].count > 0 && index->entries[at].key != key) at = (at + 1) & index->mask;
+    while (index->entries[at].ref != STORY_INDEX_NONE && index->entries[at].key != key)
+        at = (at + 1) & index->mask;
     return &index->entries[at];
 }
 
@@ -156,51 +186,60 @@ static void grow(struct story_index *index)
 {
     struct entry *old = index->entries;
     size_t old_room = (size_t)index->mask + 1;
-    index->entries = nw_calloc(old_room * 2, sizeof(*old));
+    index->entries = new_entries(old_room * 2);
     index->mask = (uint32_t)(old_room * 2 - 1);
     for (size_t i = 0; i < old_room; i++)
-        if (old[i].count > 0) *find(index, old[i].key) = old[i];
+        if (old[i].ref != STORY_INDEX_NONE) *find(index, old[i].key) = old[i];
     free(old);
 }
 
 static void close_gap(struct story_index *index, uint32_t hole)
 {
     struct entry *entries = index->entries;
-    for (uint32_t at = (hole + 1) & index->mask; entries[at].count > 0; at = (at + 1) & index->mask) {
+    for (uint32_t at = (hole + 1) & index->mask; entries[at].ref != STORY_INDEX_NONE;
+         at = (at + 1) & index->mask) {
         uint32_t home = mix(entries[at].key) & index->mask;
         if (((at - home) & index->mask) >= ((at - hole) & index->mask)) {
             entries[hole] = entries[at];
             hole = at;
         }
     }
-    entries[hole] = (struct entry){0};
+    entries[hole].ref = STORY_INDEX_NONE;
 }
 
 void story_index_add(struct story_index *index, uint32_t key, uint32_t slot)
 {
-    assert(slot != STORY_INDEX_NONE);
+    assert(slot < LISTED - 1);
     if (index->used >= index->mask / 4 * 3) grow(index);
     struct entry *entry = find(index, key);
-    if (entry->count == 0) {
-        *entry = (struct entry){.key = key};
+    if (entry->ref == STORY_INDEX_NONE) {
+        *entry = (struct entry){.key = key, .ref = slot};
         index->used++;
+        return;
     }
-    set_add(index, entry, slot);
+    if ((entry->ref & LISTED) == 0) begin_list(index, entry);
+    set_add(index, list_of(index, entry), slot);
 }
 
 void story_index_remove(struct story_index *index, uint32_t key, uint32_t slot)
 {
     struct entry *entry = find(index, key);
-    assert(entry->count > 0);
-    set_remove(index, entry, slot);
-    if (entry->count > 0) return;
-    close_gap(index, (uint32_t)(entry - index->entries));
-    index->used--;
+    assert(entry->ref != STORY_INDEX_NONE);
+    if ((entry->ref & LISTED) == 0) {
+        assert(entry->ref == slot);
+        close_gap(index, (uint32_t)(entry - index->entries));
+        index->used--;
+        return;
+    }
+    set_remove(index, list_of(index, entry), slot);
+    if (list_of(index, entry)->count == 1) end_list(index, entry);
 }
 
 uint32_t story_index_frequency(const struct story_index *index, uint32_t key)
 {
-    return find(index, key)->count;
+    const struct entry *entry = find(index, key);
+    if (entry->ref == STORY_INDEX_NONE) return 0;
+    return (entry->ref & LISTED) == 0 ? 1 : list_of(index, entry)->count;
 }
 
 void story_index_prefetch(const struct story_index *index, uint32_t key)
@@ -211,12 +250,14 @@ void story_index_prefetch(const struct story_index *index, uint32_t key)
 struct postings story_index_postings(const struct story_index *index, uint32_t key)
 {
     const struct entry *entry = find(index, key);
-    if (entry->count == 0) return (struct postings){NULL, 0, 0};
-    if (entry->room_log2 == 0) return (struct postings){&entry->stories.single, 1, 1};
-    return (struct postings){entry->stories.cells, set_room(entry), entry->count};
+    if (entry->ref == STORY_INDEX_NONE) return (struct postings){NULL, 0, 0};
+    if ((entry->ref & LISTED) == 0) return (struct postings){&entry->ref, 1, 1};
+    const struct list *list = list_of(index, entry);
+    return (struct postings){list->cells, set_room(list), list->count};
 }
 
 size_t story_index_memory_bytes(const struct story_index *index)
 {
-    return sizeof(*index) + ((size_t)index->mask + 1) * sizeof(*index->entries) + index->cell_bytes;
+    return sizeof(*index) + ((size_t)index->mask + 1) * sizeof(*index->entries) +
+           index->list_capacity * sizeof(*index->lists) + index->cell_bytes;
 }

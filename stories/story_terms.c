@@ -51,54 +51,85 @@ static uint64_t cut_rank(const struct weighted_term *term)
     return (uint64_t)term->weight[TEXT_ALL] << 32 | (UINT32_MAX - term->key);
 }
 
-static int compare_rank(const void *a, const void *b)
+/* The n-th largest (from 0) of distinct ranks, which it reorders: Hoare's quickselect. */
+static uint64_t select_rank(uint64_t *ranks, uint32_t count, uint32_t n)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? 1 : x > y ? -1 : 0;
+    uint32_t low = 0, high = count - 1;
+    while (low < high) {
+        uint64_t pivot = ranks[low + (high - low) / 2];
+        uint32_t i = low, j = high;
+        for (;; i++, j--) {
+            while (ranks[i] > pivot) i++;
+            while (ranks[j] < pivot) j--;
+            if (i >= j) break;
+            uint64_t held = ranks[i];
+            ranks[i] = ranks[j];
+            ranks[j] = held;
+        }
+        if (n <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return ranks[low];
 }
 
-/* Keeps the STORY_TERMS_MAX heaviest; the rest goes to dropped. Returns what remains. */
-static uint32_t cut_to_bound(struct weighted_term *terms, uint32_t count, struct terms_change *change)
+/* A term of the sum, and whether the story held it before. */
+struct summed_term {
+    struct weighted_term term;
+    bool held;
+};
+
+/* The least rank that stays within the bound. */
+static uint64_t least_kept(const struct summed_term *sum, uint32_t count)
 {
-    if (count <= STORY_TERMS_MAX) return count;
-    uint64_t *ranks = nw_calloc(count, sizeof(*ranks));
-    for (uint32_t i = 0; i < count; i++) ranks[i] = cut_rank(&terms[i]);
-    qsort(ranks, count, sizeof(*ranks), compare_rank);
-    uint64_t least = ranks[STORY_TERMS_MAX - 1];
+    if (count <= STORY_TERMS_MAX) return 0;
+    uint64_t *ranks = nw_realloc(NULL, count, sizeof(*ranks));
+    for (uint32_t i = 0; i < count; i++) ranks[i] = cut_rank(&sum[i].term);
+    uint64_t least = select_rank(ranks, count, STORY_TERMS_MAX - 1);
     free(ranks);
-    uint32_t kept = 0;
+    return least;
+}
+
+/* Keeps the STORY_TERMS_MAX heaviest. */
+static void settle(struct story_terms *terms, const struct summed_term *sum, uint32_t count,
+                   struct terms_change *change)
+{
+    uint64_t least = least_kept(sum, count);
+    uint32_t kept = 0, room = count < STORY_TERMS_MAX ? count : STORY_TERMS_MAX;
+    terms->terms = nw_realloc(terms->terms, room > 0 ? room : 1, sizeof(*terms->terms));
     for (uint32_t i = 0; i < count; i++) {
-        if (cut_rank(&terms[i]) >= least)
-            terms[kept++] = terms[i];
-        else if (change != NULL)
-            change->dropped[change->dropped_count++] = terms[i].key;
+        bool stays = cut_rank(&sum[i].term) >= least;
+        if (stays) terms->terms[kept++] = sum[i].term;
+        if (change == NULL || stays == sum[i].held) continue;
+        if (stays)
+            change->fresh[change->fresh_count++] = sum[i].term.key;
+        else
+            change->dropped[change->dropped_count++] = sum[i].term.key;
     }
-    return kept;
+    terms->count = kept;
 }
 
 void story_terms_add(struct story_terms *terms, const struct text_vector *added, uint32_t taught,
                      struct terms_change *change)
 {
-    uint32_t room = terms->count + added->count;
-    struct weighted_term *sum = nw_calloc(room > 0 ? room : 1, sizeof(*sum));
-    uint32_t count = 0, i = 0, j = 0;
-    if (change != NULL) change->fresh_count = change->dropped_count = 0;
+    uint32_t room = terms->count + added->count, count = 0, i = 0, j = 0;
+    struct summed_term *sum = nw_realloc(NULL, room > 0 ? room : 1, sizeof(*sum));
     while (i < terms->count || j < added->count) {
         bool mine = j == added->count || (i < terms->count && terms->terms[i].key <= added->terms[j].key);
         bool theirs = i == terms->count || (j < added->count && added->terms[j].key <= terms->terms[i].key);
-        struct weighted_term *term = &sum[count++];
+        struct weighted_term *term = &sum[count].term;
+        sum[count++].held = mine;
         *term = mine ? terms->terms[i] : added->terms[j];
         if (mine && theirs)
             for (unsigned f = 0; f < TEXT_STORED; f++)
                 term->weight[f] = add_saturating(term->weight[f], added->terms[j].weight[f]);
-        if (!mine && change != NULL) change->fresh[change->fresh_count++] = term->key;
         i += mine;
         j += theirs;
     }
-    count = cut_to_bound(sum, count, change);
-    free(terms->terms);
-    terms->terms = nw_realloc(sum, count > 0 ? count : 1, sizeof(*sum));
-    terms->count = count;
+    if (change != NULL) change->fresh_count = change->dropped_count = 0;
+    settle(terms, sum, count, change);
+    free(sum);
     terms->taught = add_saturating(terms->taught, taught);
     text_norms(terms->terms, terms->count, terms->norm);
 }

@@ -64,10 +64,10 @@ struct text_vector story_terms_vector(const struct story_terms *terms);
 /* Lengths of the fields of count terms. */
 void text_norms(const struct weighted_term *terms, uint32_t count, double norm[TEXT_FIELDS]);
 
-/* terms += added. Terms that had to go for the bound are reported to dropped, those that are new to
- * fresh (either may be NULL when nobody indexes). */
+/* terms += added. change (may be NULL when nobody indexes): the terms the story holds now and did not
+ * before, and those it held and lost to the bound; what came and went at once is in neither. */
 struct terms_change {
-    uint32_t *fresh, *dropped; /* room for what can happen: added->count, and the bound + added->count */
+    uint32_t *fresh, *dropped; /* room for STORY_TERMS_MAX each */
     uint32_t fresh_count, dropped_count;
 };
 void story_terms_add(struct story_terms *terms, const struct text_vector *added, uint32_t taught,
