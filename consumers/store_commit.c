@@ -204,11 +204,11 @@ static void add_sent(struct story_store *store, const struct store_batch *batch)
         redis_pipe_command(pipe, "SET", 2);
         store_key_of(pipe, &store->keys, STORE_COVERAGE, document->story);
         redis_pipe_bytes(pipe, document->json, document->len);
-        if (document->title == NULL) continue;
-        redis_pipe_command(pipe, "HSET", 3);
+        /* A story emptied by retraction has no title any more: what was retracted does not stay readable. */
+        redis_pipe_command(pipe, document->title ? "HSET" : "HDEL", document->title ? 3 : 2);
         store_key_of(pipe, &store->keys, STORE_STORY, document->story);
         redis_pipe_text(pipe, "title");
-        redis_pipe_text(pipe, document->title);
+        if (document->title) redis_pipe_text(pipe, document->title);
     }
 }
 

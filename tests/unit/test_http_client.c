@@ -209,7 +209,7 @@ static void a_service_that_is_not_there_is_unavailable(void **state)
     http_service_stop(fixture.service);
     assert_error(http_client_perform(fixture.client, &(struct http_request){.url = url}, NULL),
                  NW_ERR_UNAVAILABLE, "onnect");
-    set_up(state);
+    fixture.service = http_service_start(serve, NULL, NULL, NULL);
 }
 
 static void a_slow_service_meets_the_timeout(void **state)

@@ -501,6 +501,11 @@ static void marks_are_read_back_and_cleared(void **state)
     assert_ask(world, "{}", "GET", key);
     snprintf(key, sizeof(key), "test:{features:0}:story:%s", hex);
     assert_ask(world, "A title 1", "HMGET", key, "title", "articles");
+    /* A story emptied by retraction has no title any more: the retracted one must not stay readable. */
+    document.title = NULL;
+    batch.cleared_count = 0;
+    assert_int_equal(store_commit(world->store, &batch), NW_OK);
+    assert_ask(world, "0", "HEXISTS", key, "title");
 }
 
 static void damaged_state_is_named_and_refused(void **state)
