@@ -255,6 +255,26 @@ static bool parse_id(const struct page *page, const char *what, struct id128 *ou
     return false;
 }
 
+/* The summary as it is on the topic and, as its last member, what the summary service wrote of the story.
+ * Both are objects of our own writing, so that nothing is parsed here. */
+static void answer_summary(const struct page *page, const struct api_story_answer *story)
+{
+    static const char name[] = ",\"analysis\":";
+    enum { NAME_LEN = sizeof(name) - 1, LEAST = 3 }; /* {"a":... */
+    size_t len = story->json_len;
+    if (!story->analysis || len < LEAST || story->json[len - 1] != '}') {
+        api_answer_json_text(page->request, story->json, len, page->answer);
+        return;
+    }
+    char *whole = arena_alloc(page->arena, len + NAME_LEN + story->analysis_len);
+    memcpy(whole, story->json, len - 1);
+    memcpy(whole + len - 1, name, NAME_LEN);
+    memcpy(whole + len - 1 + NAME_LEN, story->analysis, story->analysis_len);
+    len += NAME_LEN + story->analysis_len;
+    whole[len - 1] = '}';
+    api_answer_json_text(page->request, whole, len, page->answer);
+}
+
 static void story_page(const struct page *page)
 {
     static const char *const names[] = {NULL};
@@ -271,7 +291,7 @@ static void story_page(const struct page *page)
         id128_hex(story.target, hex);
         api_answer_redirect(301, arena_printf(page->arena, "/v1/stories/%s", hex), page->answer);
     } else if (story.json) {
-        api_answer_json_text(page->request, story.json, story.json_len, page->answer);
+        answer_summary(page, &story);
     } else {
         api_answer_json(page->request, story_json(&story.counts), page->answer);
     }

@@ -407,7 +407,7 @@ enum nw_err api_redis_page(struct api_session *session, const char *ranking, con
 
 enum nw_err api_redis_story(struct api_session *session, struct id128 id, struct api_story_answer *out)
 {
-    enum { READS = 3 };
+    enum { READS = 4 };
     struct api_story_answer answer = {0};
     char hex[ID128_HEX_LEN + 1];
     id128_hex(id, hex);
@@ -421,17 +421,24 @@ enum nw_err api_redis_story(struct api_session *session, struct id128 id, struct
         key(session, p, STORE_STORY, hex);
         redis_pipe_command(&session->pipe, "GET", 1);
         key(session, p, STORE_ALIAS, hex);
+        redis_pipe_command(&session->pipe, "GET", 1);
+        key(session, p, STORE_INSIGHTS, hex);
     }
     if (session->partition_count == 0) return NW_ERR_NOT_FOUND;
     if ((err = exchange(session)) != NW_OK) return err;
     for (size_t p = 0; p < session->partition_count; p++) {
         const redisReply *coverage = session->replies[p * READS], *counts = session->replies[p * READS + 1],
-                         *alias = session->replies[p * READS + 2];
+                         *alias = session->replies[p * READS + 2],
+                         *analysis = session->replies[p * READS + 3];
         if (counts->type == REDIS_REPLY_ARRAY && counts->elements > 0) {
             fill_story(session, id, counts, &answer.counts);
             if (coverage->type == REDIS_REPLY_STRING) {
                 answer.json = keep(session, coverage);
                 answer.json_len = coverage->len;
+            }
+            if (analysis->type == REDIS_REPLY_STRING) {
+                answer.analysis = keep(session, analysis);
+                answer.analysis_len = analysis->len;
             }
             *out = answer;
             return NW_OK;

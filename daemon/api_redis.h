@@ -68,6 +68,8 @@ enum nw_err api_redis_page(struct api_session *session, const char *ranking, con
 struct api_story_answer {
     const char *json; /* the last summary sent; NULL: none yet, then counts is filled */
     size_t json_len;
+    const char *analysis; /* what the summary service wrote of it, JSON; NULL: nothing */
+    size_t analysis_len;
     struct api_story counts;
     bool is_alias; /* the story was merged into target */
     struct id128 target;

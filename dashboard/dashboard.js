@@ -228,6 +228,20 @@ function insightsList(story) {
     h("li", null, insight.text, " ", h("span.by", null, h("i.dot." + (insight.biasSide || "unrated")), " ", insight.source || ""))));
 }
 
+function analysisPanel(analysis) {
+  if (!analysis) return null;
+  const sides = Object.entries(analysis.sides || {});
+  return h("section.panel.analysis", null,
+    h("h2", null, "In short"),
+    h("p", null, h("strong", null, analysis.title)),
+    h("p", null, analysis.lead),
+    h("ul.insights", null, (analysis.insights || []).map((insight) => h("li", null, insight.text))),
+    sides.length ? h("dl.lines", null, sides.map(([side, line]) =>
+      [h("dt", null, h("i.dot." + side), " ", side), h("dd", null, line.text)])) : null,
+    h("p.small", null, `Written by a machine (${analysis.model || "unknown model"}) from ` +
+      `${plural(analysis.articleIds?.length ?? 0, "article")}; each number and name in it occurs in them.`));
+}
+
 function drawStory(id, view) {
   return async function load() {
     const story = await get("/v1/stories/" + encodeURIComponent(id)); // a merged one is redirected to what it is now
@@ -244,6 +258,7 @@ function drawStory(id, view) {
         story.status && story.status !== "active" ? h("p.alert", null, "This story is " + story.status + ".") : null,
         story.lead ? h("p.lead", null, story.lead) : null,
         insightsList(story),
+        analysisPanel(story.analysis),
         h("section.articles", null, h("h2", null, plural(story.articleCount, "article")),
           (story.articles || []).map((article) => articleItem(article, byId)),
           story.articlesTruncated ? h("p.small", null, "Only the newest are listed.") : null)),

@@ -350,6 +350,24 @@ static void a_story_is_the_last_summary_byte_for_byte(void **state)
     free(got.body);
 }
 
+static void what_the_service_wrote_is_the_last_member_and_changes_the_tag(void **state)
+{
+    struct world *world = *state;
+    put_partitions(world);
+    put_story(world, P10, ID("1"), "9", "1760011200123", "en");
+    REDIS(world, "SET", P10 "coverage:" ID("1"), "{\"id\":\"x\"}");
+    struct got before = request(world, "/v1/stories/" ID("1"), "GET", NULL);
+    REDIS(world, "SET", P10 "insights:" ID("1"), "{\"revision\":7}");
+    struct got after = request(world, "/v1/stories/" ID("1"), "GET", NULL);
+    assert_string_equal(after.body, "{\"id\":\"x\",\"analysis\":{\"revision\":7}}");
+    char *tag = strstr(before.headers, "ETag: ");
+    assert_non_null(tag);
+    tag[strcspn(tag, "\r\n")] = '\0';
+    assert_null(strstr(after.headers, tag));
+    free(before.body);
+    free(after.body);
+}
+
 static void a_merged_story_redirects_to_what_it_is_now(void **state)
 {
     struct world *world = *state;
@@ -632,6 +650,7 @@ int main(void)
         TEST(a_filtered_page_ends_after_a_bounded_scan),
         TEST(a_list_item_has_counts_and_percents),
         TEST(a_story_is_the_last_summary_byte_for_byte),
+        TEST(what_the_service_wrote_is_the_last_member_and_changes_the_tag),
         TEST(a_merged_story_redirects_to_what_it_is_now),
         TEST(blindspots_are_by_side),
         TEST(an_article_is_found_by_id_and_by_any_form_of_its_url),
