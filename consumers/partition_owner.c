@@ -10,6 +10,7 @@
 #include "articles/features_record.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/guard.h"
 #include "base/instant.h"
 #include "base/log.h"
 #include "consumers/owner_load.h"
@@ -273,7 +274,7 @@ static void step_resuming(struct partition_owner *owner, struct ratings *ratings
     bool found;
     uint64_t next;
     enum nw_err err = story_store_resume(owner->store, &found, &next);
-    if (err == NW_OK && found == owner->stored && next == owner->stored_next) {
+    if (err == NW_OK && GUARD(POSITION, found == owner->stored && next == owner->stored_next)) {
         /* The last transaction was not applied, or changed no position and may be applied twice. */
     } else if (err == NW_OK && found && owner->records > 0 &&
                next == partition_next_offset(owner->partition)) {

@@ -16,9 +16,9 @@
 #include "base/err.h"
 #include "consumers/options.h"
 #include "consumers/redis_pipe.h"
+#include "consumers/redis_reply.h"
 
 struct redis;
-struct redisReply;
 
 /* Does not connect. options are borrowed. */
 struct redis *redis_new(const struct redis_options *options);
@@ -40,17 +40,8 @@ enum nw_err redis_receive(struct redis *redis, struct redisReply **out) NW_MUST_
 /* Sends a pipe and reads all its replies into replies[pipe->commands]; all or none are given. */
 enum nw_err redis_exchange(struct redis *redis, const struct redis_pipe *pipe,
                            struct redisReply **replies) NW_MUST_CHECK;
-void redis_reply_free(struct redisReply *reply);
-void redis_replies_free(struct redisReply **replies, size_t count);
 
 /* Says why the connection is given up (a reply that makes no sense, a redirect), and drops it. */
 void redis_give_up(struct redis *redis, const char *reason);
-
-/* The reply is a text (status or bulk) equal to text. */
-bool redis_reply_is(const struct redisReply *reply, const char *text);
-bool redis_reply_is_error(const struct redisReply *reply);
-/* The reply is an error whose code (first word) is one that passes when the server is mended or another is
- * asked: LOADING, OOM, READONLY, MOVED, ASK, TRYAGAIN, CLUSTERDOWN, MASTERDOWN, BUSY, MISCONF, NOREPLICAS. */
-bool redis_reply_is_passing(const struct redisReply *reply);
 
 #endif

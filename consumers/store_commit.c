@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/guard.h"
 #include "base/instant.h"
 #include "consumers/store_changes.h"
 #include "consumers/story_store_private.h"
@@ -270,8 +271,9 @@ static enum nw_err check_condition(struct story_store *store, const struct store
     struct store_condition now;
     enum nw_err err = store_watch(store, &now);
     if (err != NW_OK) return err;
-    bool ours = strcmp(now.token, store->token) == 0;
-    if (ours && now.found == batch->expect_found && now.next_offset == batch->expect_offset) return NW_OK;
+    bool ours = GUARD(TOKEN, strcmp(now.token, store->token) == 0);
+    if (ours && GUARD(POSITION, now.found == batch->expect_found && now.next_offset == batch->expect_offset))
+        return NW_OK;
     err = store_unwatch(store);
     if (err != NW_OK) return err;
     if (!ours) return store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");

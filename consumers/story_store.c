@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "base/alloc.h"
+#include "base/guard.h"
 #include "consumers/story_store_private.h"
 
 enum {
@@ -304,7 +305,7 @@ static enum nw_err resume_once(struct story_store *store, struct store_condition
     if (err != NW_OK) return err;
     bool ours = strcmp(condition->token, store->token) == 0 ||
                 (store->older_token[0] != '\0' && strcmp(condition->token, store->older_token) == 0);
-    if (!ours) {
+    if (!GUARD(TOKEN, ours)) {
         err = store_unwatch(store);
         return err != NW_OK ? err
                             : store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");
@@ -346,9 +347,9 @@ enum nw_err story_store_verify(struct story_store *store, bool found, uint64_t n
     err = read_condition(store, replies, &now);
     store_replies_done(store, replies);
     if (err != NW_OK) return err;
-    if (strcmp(now.token, store->token) != 0)
+    if (!GUARD(TOKEN, strcmp(now.token, store->token) == 0))
         return store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");
-    if (now.found != found || now.next_offset != next_offset)
+    if (!GUARD(POSITION, now.found == found && now.next_offset == next_offset))
         return store_fail(store, NW_ERR_CONFLICT,
                           "the stored position is %" PRIu64 ", not %" PRIu64 ": redis went back in time",
                           now.next_offset, next_offset);

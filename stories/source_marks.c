@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/guard.h"
 
 void source_marks_fini(struct source_marks *marks)
 {
@@ -60,7 +61,8 @@ bool source_marks_seen(struct source_marks *marks, const struct origin *origin, 
     bool same_event = origin->offset == mark->offset && origin->index == mark->index;
     bool later =
         origin->offset > mark->offset || (origin->offset == mark->offset && origin->index > mark->index);
-    if (same_event ? (mark->kinds & bit) != 0 : !later) return true;
+    bool seen = same_event ? (mark->kinds & bit) != 0 : !later;
+    if (!GUARD(MARKS, !seen)) return true;
     mark->kinds = same_event ? mark->kinds | bit : bit;
     mark->offset = origin->offset;
     mark->index = origin->index;

@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "daemon": {"base", "articles", "stories", "coverage", "consumers", "config"},
 }
 CORE = {"articles", "stories", "coverage"}
-CORE_BASE = {"base/err.h", "base/alloc.h", "base/arena.h", "base/hash.h", "base/instant.h"}
+CORE_BASE = {"base/err.h", "base/guard.h", "base/alloc.h", "base/arena.h", "base/hash.h", "base/instant.h"}
 IMPURE = re.compile(r"librdkafka|hiredis|curl|libconfig|microhttpd|systemd|pthread|unistd|^time\.h|sys/|fcntl|"
                     r"^base/(log|metrics|clock)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.M)
