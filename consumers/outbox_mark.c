@@ -11,7 +11,7 @@ static const char *const kinds[] = {
     MARK_KINDS(MARK_KIND_TEXT)
 #undef MARK_KIND_TEXT
 };
-enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]), CAUSE_COUNT = CAUSE_EXPIRY + 1 };
+enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
 const char *mark_kind_text(enum mark_kind kind)
 {

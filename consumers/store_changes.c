@@ -139,6 +139,17 @@ static void add_closed(struct story_store *store, const struct partition *partit
     store_hex(&store->pipe, change->story);
 }
 
+/* What was made of its texts; the members and cards have gone one by one. */
+static void add_taken_down(struct story_store *store, const struct change *change)
+{
+    redis_pipe_command(&store->pipe, "UNLINK", 2);
+    key_of(store, STORE_COVERAGE, change->story);
+    key_of(store, STORE_INSIGHTS, change->story);
+    redis_pipe_command(&store->pipe, "HDEL", 2);
+    key_of(store, STORE_STORY, change->story);
+    redis_pipe_text(&store->pipe, "title");
+}
+
 static void add_dropped(struct story_store *store, const struct change *change)
 {
     redis_pipe_command(&store->pipe, "UNLINK", 6);
@@ -179,6 +190,9 @@ static void add_change(struct story_store *store, const struct partition *partit
         break;
     case CHANGE_STORY_CLOSED:
         add_closed(store, partition, change);
+        break;
+    case CHANGE_STORY_TAKEN_DOWN:
+        add_taken_down(store, change);
         break;
     case CHANGE_STORY_DROPPED:
         add_dropped(store, change);

@@ -135,6 +135,7 @@ void replay_articles_apply(struct replay_articles *articles, const struct partit
     case CHANGE_CARD_DROPPED:
     case CHANGE_STORY_CLOSED:
     case CHANGE_STORY_DROPPED:
+    case CHANGE_STORY_TAKEN_DOWN:
     case CHANGE_WITHDRAWAL_PUT:
     case CHANGE_WITHDRAWAL_DROPPED:
         return;

@@ -72,6 +72,15 @@ static void put_card(struct replay_cards *cards, const struct change *change)
     HASH_ADD(hh, story_of(cards, change->story)->cards, article, sizeof(card->article), card);
 }
 
+static void move_card(struct replay_cards *cards, const struct change *change)
+{
+    struct story_cards *from = find_story(cards, change->other), *to = story_of(cards, change->story);
+    struct card *card = from == NULL ? NULL : find_card(from, change->article);
+    if (card == NULL) return;
+    HASH_DEL(from->cards, card);
+    HASH_ADD(hh, to->cards, article, sizeof(card->article), card);
+}
+
 static void remove_story(struct replay_cards *cards, struct story_cards *story)
 {
     if (story == NULL) return;
@@ -120,7 +129,10 @@ void replay_cards_apply(struct replay_cards *cards, const struct change *change)
         remove_story(cards, find_story(cards, change->story));
         return;
     case CHANGE_MEMBER_MOVED:
+        move_card(cards, change);
+        return;
     case CHANGE_STORY_CLOSED:
+    case CHANGE_STORY_TAKEN_DOWN:
     case CHANGE_WITHDRAWAL_PUT:
     case CHANGE_WITHDRAWAL_DROPPED:
         return;

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/instant.h"
+#include "stories/story_edits.h"
 #include "stories/story_numbers.h"
 
 struct held_story *held_story_new(struct language_state *language)
@@ -23,6 +24,7 @@ void held_story_free(struct held_story *held)
     if (held == NULL) return;
     assert(held->story.terms == NULL);
     story_numbers_fini(&held->story);
+    story_edits_free(&held->story);
     free(held);
 }
 

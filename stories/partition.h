@@ -53,11 +53,12 @@ enum change_kind {
     CHANGE_MEMBER_PUT,     /* story, article; card bytes when its card is (re)written, else NULL */
     CHANGE_CARD_DROPPED,   /* story, article: its card goes (kept_articles), its member is rewritten */
     CHANGE_MEMBER_REMOVED, /* story, article: member and card go */
-    CHANGE_MEMBER_MOVED,   /* from other to story: member and card move (split; not made yet) */
+    CHANGE_MEMBER_MOVED,   /* from other to story: member and card move (split) */
     CHANGE_STORY_MERGED,   /* other into story: all members and cards of other move, other becomes an alias */
     CHANGE_STORY_CLOSED,   /* story */
-    CHANGE_STORY_DROPPED,  /* story: closed long enough, every key of it goes */
-    CHANGE_WITHDRAWAL_PUT, /* article, value */
+    CHANGE_STORY_TAKEN_DOWN,   /* story: its members are gone; what was made of their texts goes too */
+    CHANGE_STORY_DROPPED,      /* story: closed long enough, every key of it goes */
+    CHANGE_WITHDRAWAL_PUT,     /* article, value */
     CHANGE_WITHDRAWAL_DROPPED, /* article */
 };
 

@@ -5,6 +5,7 @@
  * partition_place.c      a new article: twin, clusterer, member
  * partition_revise.c     an update, a withdrawal
  * partition_lifecycle.c  founding, touching, merging, closing and dropping stories
+ * partition_split.c      members of a story into a new one
  * partition_state.c      packing and restoring
  */
 #ifndef NW_STORIES_PARTITION_INTERNAL_H
@@ -78,9 +79,18 @@ void partition_touch(struct apply *apply, struct story *story, enum story_cause 
 void partition_close(struct apply *apply, struct story *story, enum story_cause cause);
 /* Closes what is idle, drops what was closed long enough. */
 void partition_expire(struct apply *apply);
+/* younger into older, both active. */
+void partition_merge_stories(struct apply *apply, struct story *older, struct story *younger);
 /* A merge pass, when it is due after this record. */
 void partition_merge_due(struct apply *apply);
 /* Drops cards of the story's earliest members until at most kept_articles are left. */
 void partition_cap_cards(struct partition *partition, struct story *story);
+
+/* ---- partition_split.c ---- */
+/* Moves members[at[0]], members[at[1]] ... (ascending; not all of them) of an active story into a new one,
+ * which is returned active, of the same age for the idle expiry as a story that got an article now, and
+ * kept apart from the other in merge passes. It has no terms: the caller gives it some at once
+ * (clusterer_learn(), for one), and raises the language's sequence before. */
+struct story *partition_split_off(struct apply *apply, struct story *from, const size_t *at, size_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/instant.h"
 #include "stories/partition_internal.h"
+#include "stories/story_edits.h"
 
 enum { UNDATED_HOLD_LOOKS = 64 }; /* for stories to close, within undated_hold_records */
 
@@ -200,7 +201,21 @@ static void take_over_idle(struct language_state *language, struct story *older,
     story_list_replace(&language->active, held_story_of(younger), held_story_of(older));
 }
 
-static void merge(struct apply *apply, struct story *older, struct story *younger)
+/* Marks that keep a story apart from younger mean older from now on. */
+static void pass_on_apart(struct apply *apply, struct story *older, struct story *younger)
+{
+    struct partition *partition = apply->partition;
+    const struct story_edits *edits = younger->edits;
+    for (size_t i = 0; edits != NULL && i < edits->apart_count; i++) {
+        struct id128 id = story_id(partition->policy.generation, apply->language->name, edits->apart[i]);
+        struct story *other = story_table_find(&partition->stories, id);
+        if (other == NULL || other->status != STORY_ACTIVE) continue;
+        story_edits_renumber_apart(other, younger->number, older->number);
+        change_list_dirty(&partition->changes, held_story_of(other));
+    }
+}
+
+void partition_merge_stories(struct apply *apply, struct story *older, struct story *younger)
 {
     struct partition *partition = apply->partition;
     struct language_state *language = apply->language;
@@ -212,6 +227,8 @@ static void merge(struct apply *apply, struct story *older, struct story *younge
     older->joined_sequence = language->sequence;
     if (id128_is_zero(older->continues)) older->continues = younger->continues;
     remove_related(older, younger->id);
+    pass_on_apart(apply, older, younger);
+    story_edits_absorb(older, younger);
     younger->status = STORY_MERGED;
     younger->merged_into = older->id;
     change_list_add(&partition->changes,
@@ -232,5 +249,5 @@ void partition_merge_due(struct apply *apply)
     struct merge_pair pairs[PASS_PAIRS];
     size_t count;
     while ((count = clusterer_merge_pass(language->clusterer, language->sequence, pairs, PASS_PAIRS)) > 0)
-        for (size_t i = 0; i < count; i++) merge(apply, pairs[i].older, pairs[i].younger);
+        for (size_t i = 0; i < count; i++) partition_merge_stories(apply, pairs[i].older, pairs[i].younger);
 }

@@ -7,6 +7,7 @@
 #include "base/instant.h"
 #include "stories/partition_internal.h"
 #include "stories/state.pb-c.h"
+#include "stories/story_edits.h"
 #include "stories/story_state.h"
 
 enum { REVISION_SEQUENCE_BITS = 40, MAX_TOPIC_NAME = 249 };
@@ -191,11 +192,22 @@ void partition_pack_member(struct arena *arena, const struct partition *partitio
 
 /* ---- restoring a story ---- */
 
+/* Only stories that have been founded are named. */
+static bool edits_fit(const struct language_state *language, const struct story *story)
+{
+    const struct story_edits *edits = story->edits;
+    for (size_t i = 0; edits != NULL && i < edits->apart_count; i++)
+        if (edits->apart[i] >= language->founded) return false;
+    for (size_t i = 0; edits != NULL && i < edits->absorbed_count; i++)
+        if (edits->absorbed[i] >= language->founded) return false;
+    return true;
+}
+
 /* Could this partition have written it? */
 static bool story_fits(const struct partition *partition, const struct language_state *language,
                        const struct story *story, struct id128 id, const struct story_blob *blob)
 {
-    if (language == NULL || story->number >= language->founded) return false;
+    if (language == NULL || story->number >= language->founded || !edits_fit(language, story)) return false;
     if (blob->changed_sequence > language->sequence || story->joined_sequence > blob->changed_sequence ||
         story->closed_sequence > blob->changed_sequence)
         return false;

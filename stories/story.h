@@ -34,12 +34,15 @@ enum story_status {
     X(CAUSE_MERGE, "merge")                                                                                  \
     X(CAUSE_SPLIT, "split")                                                                                  \
     X(CAUSE_RATINGS, "ratings")                                                                              \
-    X(CAUSE_EXPIRY, "expiry")
+    X(CAUSE_EXPIRY, "expiry")                                                                                \
+    X(CAUSE_RENAME, "rename")                                                                                \
+    X(CAUSE_TAKEDOWN, "takedown")
 
 enum story_cause {
 #define STORY_CAUSE_ENUM(id, text) id,
     STORY_CAUSES(STORY_CAUSE_ENUM)
 #undef STORY_CAUSE_ENUM
+        CAUSE_COUNT
 };
 
 const char *story_status_text(enum story_status status);
@@ -68,6 +71,7 @@ struct story_source {
     uint32_t articles;
 };
 
+struct story_edits; /* what editors have decided, and what was merged into it: story_edits.h */
 struct story_terms; /* what the clusterer has learned of the text: story_terms.h */
 
 struct story {
@@ -99,6 +103,7 @@ struct story {
     size_t source_count, source_capacity;
     int64_t first_published_ms, last_published_ms; /* NW_NO_TIME when no member has a time */
 
+    struct story_edits *edits; /* owned; NULL: none */
     struct story_terms *terms; /* owned */
     void *owner_data;          /* partition-private links */
 };

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "stories/clusterer_internal.h"
 #include "stories/join_weights.h"
+#include "stories/story_edits.h"
 
 static int compare_numbers(const void *a, const void *b)
 {
@@ -69,7 +70,7 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
             story_candidates_find(&clusterer->slots, clusterer->index, &text, story, near, MERGE_NEIGHBOURS);
         for (size_t n = 0; n < found; n++) {
             struct merge_pair pair = judge(story, near[n]);
-            if (pair.score < 0) continue;
+            if (pair.score < 0 || story_edits_apart(story, near[n])) continue;
             wanted = nw_grow(wanted, &capacity, count + 1, sizeof(*wanted));
             wanted[count++] = pair;
         }

@@ -123,6 +123,25 @@ void story_numbers_merge(struct story *older, struct story *younger, struct stor
     story_numbers_recount(older, counter);
 }
 
+void story_numbers_split(struct story *from, const size_t *at, size_t count, struct story *to,
+                         struct story_counter *counter)
+{
+    assert(to->member_count == 0 && count > 0 && at[count - 1] < from->member_count);
+    to->members = nw_realloc(to->members, count, sizeof(*to->members));
+    to->member_capacity = count;
+    size_t kept = at[0];
+    for (size_t i = at[0]; i < from->member_count; i++) {
+        if (to->member_count < count && at[to->member_count] == i)
+            to->members[to->member_count++] = from->members[i];
+        else
+            from->members[kept++] = from->members[i];
+    }
+    assert(to->member_count == count); /* ascending */
+    from->member_count = kept;
+    story_numbers_recount(from, counter);
+    story_numbers_recount(to, counter);
+}
+
 static int by_sequence(const void *a, const void *b)
 {
     const struct member *x = a, *y = b;

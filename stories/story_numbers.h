@@ -27,6 +27,9 @@ struct member *story_numbers_add(struct story *story, const struct member *membe
 void story_numbers_remove(struct story *story, size_t index, struct story_counter *counter);
 /* Moves all members of younger into older. */
 void story_numbers_merge(struct story *older, struct story *younger, struct story_counter *counter);
+/* Moves members[at[0]], members[at[1]] ... (ascending) of from into to, which has none yet. */
+void story_numbers_split(struct story *from, const size_t *at, size_t count, struct story *to,
+                         struct story_counter *counter);
 /* After members have been changed in place. */
 void story_numbers_recount(struct story *story, struct story_counter *counter);
 /* Articles of a source in the story. */

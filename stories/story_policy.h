@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Raised with every change of the engine that can change a decision. */
-enum { STORY_ENGINE_VERSION = 2 };
+enum { STORY_ENGINE_VERSION = 3 };
 
 struct story_policy {
     uint32_t generation;    /* 1.. */

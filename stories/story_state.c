@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "articles/pb.h"
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "base/instant.h"
 #include "stories/duplicates.h"
 #include "stories/state.pb-c.h"
+#include "stories/story_edits.h"
 
 enum { CHECKSUM_BYTES = 8, ENVELOPE_BYTES = 1 + CHECKSUM_BYTES, MAX_SOURCE_NAME = 512 };
 
@@ -178,6 +180,57 @@ enum nw_err member_unpack(struct arena *arena, struct source_table *sources, con
 
 /* ---- stories ---- */
 
+static void edits_put(struct arena *arena, const struct story_edits *edits, Newswired__StoryState *m)
+{
+    if (edits == NULL) return;
+    if (edits->title != NULL) m->title = pb_text(edits->title);
+    m->merged_by_hand = edits->merged_by_hand;
+    m->split_from = pb_id(arena, edits->split_from);
+    m->apart = edits->apart;
+    m->n_apart = edits->apart_count;
+    m->absorbed = edits->absorbed;
+    m->n_absorbed = edits->absorbed_count;
+}
+
+/* Each once, none the story itself. */
+static bool numbers_valid(const uint64_t *numbers, size_t count, size_t max, uint64_t own)
+{
+    if (count > max) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (numbers[i] == own) return false;
+        for (size_t k = 0; k < i; k++)
+            if (numbers[k] == numbers[i]) return false;
+    }
+    return true;
+}
+
+static uint64_t *copy_numbers(const uint64_t *numbers, size_t count)
+{
+    return count > 0 ? (uint64_t *)(void *)nw_memdup(numbers, count * sizeof(*numbers)) : NULL;
+}
+
+/* Numbers are checked against the language's count by the partition. */
+static bool edits_read(const Newswired__StoryState *m, struct story *story)
+{
+    struct id128 split_from;
+    if (!pb_id_read(m->split_from, &split_from) || !pb_text_valid(m->title, STORY_TITLE_MAX)) return false;
+    if (!numbers_valid(m->apart, m->n_apart, STORY_APART_MAX, m->number) ||
+        !numbers_valid(m->absorbed, m->n_absorbed, STORY_ABSORBED_MAX, m->number))
+        return false;
+    bool any = m->title[0] != '\0' || m->merged_by_hand || !id128_is_zero(split_from) || m->n_apart > 0 ||
+               m->n_absorbed > 0;
+    if (!any) return true;
+    struct story_edits *edits = story_edits_of(story);
+    story_edits_set_title(story, m->title);
+    edits->merged_by_hand = m->merged_by_hand;
+    edits->split_from = split_from;
+    edits->apart = copy_numbers(m->apart, m->n_apart);
+    edits->apart_count = m->n_apart;
+    edits->absorbed = copy_numbers(m->absorbed, m->n_absorbed);
+    edits->absorbed_count = m->n_absorbed;
+    return true;
+}
+
 void story_pack(struct arena *arena, const struct story *story, const struct story_blob *blob,
                 const uint8_t **bytes, size_t *len)
 {
@@ -203,13 +256,14 @@ void story_pack(struct arena *arena, const struct story *story, const struct sto
     m.n_long_sources = blob->long_source_count;
     m.long_sources = (char **)(uintptr_t)blob->long_sources;
     m.terms = pb_data(blob->terms, blob->terms_len);
+    edits_put(arena, story->edits, &m);
     state_seal(arena, &m.base, bytes, len);
 }
 
 static bool story_read(const Newswired__StoryState *m, struct story *story)
 {
     if (m->status != STORY_ACTIVE && m->status != STORY_CLOSED) return false;
-    if (m->cause > CAUSE_EXPIRY || m->n_related > STORY_RELATED_MAX) return false;
+    if (m->cause >= CAUSE_COUNT || m->n_related > STORY_RELATED_MAX) return false;
     if (!stored_time_valid(m->updated_ms) || !stored_time_valid(m->joined_watermark_ms) ||
         !stored_time_valid(m->closed_watermark_ms))
         return false;
@@ -228,7 +282,7 @@ static bool story_read(const Newswired__StoryState *m, struct story *story)
     story->closed_watermark_ms = m->closed_watermark_ms;
     story->joined_sequence = m->joined_sequence;
     story->closed_sequence = m->closed_sequence;
-    return true;
+    return edits_read(m, story);
 }
 
 enum nw_err story_unpack(struct arena *arena, const uint8_t *bytes, size_t len, struct story *story,

@@ -21,7 +21,7 @@
 #include "stories/story.h"
 #include "stories/withdrawals.h"
 
-enum { STATE_VERSION = 1, STORY_STATE_MEMBER_MAX = 96 };
+enum { STATE_VERSION = 2, STORY_STATE_MEMBER_MAX = 96 };
 
 /* The envelope. *body borrows from bytes. */
 void state_seal(struct arena *arena, const ProtobufCMessage *message, const uint8_t **bytes, size_t *len);

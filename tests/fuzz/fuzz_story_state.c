@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "stories/partition.h"
+#include "stories/story_edits.h"
 #include "stories/story_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -42,6 +43,7 @@ static struct id128 id_of(struct arena *arena, struct blob blob)
     struct story story = {0};
     struct story_blob read;
     if (story_unpack(arena, blob.bytes, blob.len, &story, &read) != NW_OK) return (struct id128){0, 0};
+    story_edits_free(&story);
     return story_id(1, story.language, story.number);
 }
 

@@ -156,6 +156,17 @@ static void merge(struct fake_store *store, const struct change *change)
     blob_put(&store->aliases, change->other, id, sizeof(id));
 }
 
+static void move(struct fake_store *store, struct arena *arena, const struct partition *partition,
+                 const struct change *change)
+{
+    struct stored_story *to = story_of(store, change->story), *from = story_of(store, change->other);
+    const struct blob *card = blob_find(&from->cards, change->article);
+    if (card != NULL) blob_put(&to->cards, change->article, card->bytes, card->len);
+    blob_remove(&from->cards, change->article);
+    blob_remove(&from->members, change->article);
+    put_member(store, arena, partition, change);
+}
+
 static void carry_out(struct fake_store *store, struct arena *arena, const struct partition *partition,
                       const struct change *change)
 {
@@ -174,7 +185,10 @@ static void carry_out(struct fake_store *store, struct arena *arena, const struc
         blob_remove(&story_of(store, change->story)->cards, change->article);
         break;
     case CHANGE_MEMBER_MOVED:
-        abort(); /* nothing makes it yet */
+        move(store, arena, partition, change);
+        break;
+    case CHANGE_STORY_TAKEN_DOWN:
+        break; /* no summaries are kept here */
     case CHANGE_STORY_MERGED:
         merge(store, change);
         break;

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "stories/clusterer.h"
+#include "stories/story_edits.h"
 
 struct story_terms {
     uint64_t join_key, merge_key, learned;
@@ -114,7 +115,7 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
             struct story *a = clusterer->stories[i], *b = clusterer->stories[k];
             bool due = a->joined_sequence > a->merge_checked && b->joined_sequence > b->merge_checked;
             if (a->number >= b->number || a->terms->merge_key == 0 || !due) continue;
-            if (a->terms->merge_key != b->terms->merge_key) continue;
+            if (a->terms->merge_key != b->terms->merge_key || story_edits_apart(a, b)) continue;
             if (older != NULL &&
                 (a->number > older->number || (a->number == older->number && b->number > younger->number)))
                 continue;
