@@ -85,7 +85,8 @@ enum story_change {
     X(RATINGS_SOURCES, GAUGE, "ratings_sources", "", "Rated sources in the table in use.")                   \
     X(RATINGS_LOADED, GAUGE, "ratings_loaded_timestamp_seconds", "",                                         \
       "When the table in use was loaded; its age is time() less this.")                                      \
-    X(RATINGS_FAILURES, COUNTER, "ratings_failures_total", "", "Ratings files that were refused.")           \
+    X(RATINGS_FAILURES, COUNTER, "ratings_failures_total", "",                                               \
+      "Failed loads of ratings; the last good ones stay.")                                                   \
     X(HTTP_REQUESTS, COUNTER, "http_requests_total", "code", "HTTP answers by status code.")                 \
     X(HTTP_SECONDS, HISTOGRAM, "http_request_seconds", "", "Time to answer an HTTP request.")
 

@@ -93,9 +93,11 @@
     INT(blindspot, policy_version, 1, 1, 1000000, "", RESTART,                                               \
         "Goes out with every blindspot; raise it with any of the three above.")                              \
     FILE(ratings, file, "", RELOAD, "CSV with a header, or JSON lines. Empty: every source is unrated.")     \
-    TEXT(ratings, url, "", check_unsupported, RELOAD, "Ratings over HTTP: not in this version.")             \
+    TEXT(ratings, url, "", check_http_url, RELOAD,                                                           \
+         "The same over HTTP(S), asked with its ETag; then file is only what a start falls back to.")        \
+    SECRET(ratings, key_file, RELOAD, "A file that holds a bearer token for url.")                           \
     INT(ratings, refresh_minutes, 60, 0, 10080, "minutes", RELOAD,                                           \
-        "Look for a changed file this often; 0: only on SIGHUP.")                                            \
+        "Look for a change this often; 0: only on SIGHUP.")                                                  \
     TEXT(summaries, url, "", check_http_url, RESTART, "Base address of the service, up to /v1.")             \
     TEXT(summaries, model, "", NULL, RESTART, "The model to ask.")                                           \
     SECRET(summaries, key_file, RESTART, "A file that holds the API key.")                                   \

@@ -313,7 +313,7 @@ static enum column find_column(const char *name)
     key[len] = '\0';
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         for (size_t j = 0; j < 3; j++)
-            if (strcmp(names[i][j], key) == 0) return (enum column)i;
+            if (names[i][j][0] == key[0] && strcmp(names[i][j], key) == 0) return (enum column)i;
     return COLUMN_COUNT;
 }
 

@@ -1,5 +1,6 @@
 /* newswired --check: what the loader has not seen yet: the ratings, and with --connect Redis and Kafka. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "consumers/kafka.h"
@@ -18,20 +19,35 @@ static bool say(bool good, const char *what, const char *detail)
     return good;
 }
 
-/* Rows that cannot be read are in the log, with their lines. */
-static bool check_ratings(const struct config *config)
+/* Rows that cannot be read are in the log, with their lines. from: place's file or address. */
+static bool check_ratings_from(const char *from, const struct ratings_place *place)
 {
-    if (!*config->ratings_file) return say(true, "ratings", "none, so every source is unrated");
+    char detail[300];
     struct metrics *metrics = metrics_new();
     struct ratings_source *source = ratings_source_new(metrics);
-    bool good = ratings_source_load(source, config->ratings_file) == NW_OK;
-    char detail[300];
+    bool good = ratings_source_load(source, place) == NW_OK;
     struct ratings *ratings = ratings_source_current(source);
-    snprintf(detail, sizeof(detail), "%.200s, %zu sources", config->ratings_file, ratings_count(ratings));
+    snprintf(detail, sizeof(detail), "%.*s, %zu sources", (int)strcspn(from, "?#"), from,
+             ratings_count(ratings));
     ratings_unref(ratings);
     ratings_source_free(source);
     metrics_free(metrics);
-    return say(good, "ratings", good ? detail : "the file cannot be used (see above)");
+    if (good) return say(true, "ratings", detail);
+    return say(false, "ratings",
+               *place->url ? "the address gives none (see above)" : "the file cannot be used (see above)");
+}
+
+static bool check_ratings(const struct config *config, bool connect)
+{
+    const struct ratings_place both = settings_ratings(config);
+    const struct ratings_place file = {.file = both.file, .url = "", .key = ""},
+                               address = {.file = "", .url = both.url, .key = both.key};
+    bool good = true;
+    if (!*both.file && !*both.url) return say(true, "ratings", "none, so every source is unrated");
+    if (*both.file) good &= check_ratings_from(both.file, &file);
+    if (*both.url && connect) good &= check_ratings_from(both.url, &address);
+    if (*both.url && !connect) say(true, "ratings.url", "asked only with --connect");
+    return good;
 }
 
 static bool check_redis(const struct settings *settings, const char *url)
@@ -85,7 +101,7 @@ int check_command(const struct options *options, const struct config *config)
     struct settings settings;
     settings_init(&settings, config, options);
     bool good = say(true, "configuration", options->config_path ? options->config_path : "the defaults");
-    good &= check_ratings(config);
+    good &= check_ratings(config, options->connect);
     if (options->connect) {
         good &= check_redis(&settings, config->redis_url);
         good &= check_kafka(&settings);

@@ -155,6 +155,9 @@ int replay_command(const struct options *options, const struct config *config)
     int code = EXIT_CONFIG;
     settings_init(&settings, config, options);
     setvbuf(stdout, NULL, _IOFBF, STDOUT_BUFFER);
+    if (*config->ratings_url && options->ratings_path == NULL)
+        fprintf(stderr, "newswired: replay asks no address: %s; ratings.url counts for the daemon alone\n",
+                *config->ratings_file ? "ratings.file is used" : "every source is unrated");
     struct ratings *ratings =
         load_ratings(options->ratings_path != NULL ? options->ratings_path : config->ratings_file);
     if (ratings != NULL && open_files(options, &files))

@@ -34,7 +34,7 @@ struct daemon_run {
     struct ratings_source *ratings;
     struct api *api;
     struct http_server *http; /* NULL: none */
-    int64_t next_http_tick_mono_ms, next_refresh_mono_ms;
+    int64_t next_http_tick_mono_ms;
 
     struct role_plan plans[SERVICE_ROLES_MAX];
     struct role_argument arguments[SERVICE_ROLES_MAX];
@@ -131,8 +131,8 @@ static void reload(void *context)
         run->reloaded = fresh;
     }
     /* Read again also when its name is the same: that is what an operator who replaced it wants. */
-    (void)!ratings_source_load(run->ratings, current_config(run)->ratings_file);
-    run->next_refresh_mono_ms = 0;
+    const struct ratings_place place = settings_ratings(current_config(run));
+    ratings_source_reload(run->ratings, &place);
     log_info("reloaded", log_int("changed", changes.reloaded), log_int("need_restart", changes.kept));
 }
 
@@ -171,10 +171,7 @@ static void turn(void *context, int64_t now_mono_ms)
         http_tick(run->http, now_mono_ms);
         run->next_http_tick_mono_ms = now_mono_ms + HTTP_TICK_MS;
     }
-    int64_t every_ms = current_config(run)->ratings_refresh_minutes * 60000;
-    if (every_ms == 0 || now_mono_ms < run->next_refresh_mono_ms) return;
-    if (run->next_refresh_mono_ms != 0) ratings_source_refresh(run->ratings);
-    run->next_refresh_mono_ms = now_mono_ms + every_ms;
+    ratings_source_turn(run->ratings, now_mono_ms);
 }
 
 /* ---- start ---- */
@@ -241,9 +238,15 @@ int run_daemon(const struct options *options, const struct config *config, const
     run->ratings = ratings_source_new(run->metrics);
     run->api = api_new(&run->settings.redis, run->metrics);
     log_start(run);
-    if (ratings_source_load(run->ratings, config->ratings_file) == NW_OK) {
+    const struct ratings_place place = settings_ratings(config);
+    enum nw_err err = ratings_source_load(run->ratings, &place);
+    if (err == NW_OK) {
         plan_roles(run);
         code = start_http(run) == NW_OK ? run_roles(run) : EXIT_UNAVAILABLE;
+    } else if (err == NW_ERR_UNAVAILABLE) {
+        /* Without them every story would be published again as covered by nobody known. */
+        log_error("no start without ratings: ratings.url gives none; ratings.file would be used instead");
+        code = EXIT_UNAVAILABLE;
     }
     http_stop(run->http);
     api_free(run->api);

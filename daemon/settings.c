@@ -99,6 +99,14 @@ void settings_init(struct settings *settings, const struct config *c, const stru
     };
 }
 
+struct ratings_place settings_ratings(const struct config *config)
+{
+    return (struct ratings_place){.file = config->ratings_file,
+                                  .url = config->ratings_url,
+                                  .key = config->ratings_key_file.value ? config->ratings_key_file.value : "",
+                                  .refresh_ms = config->ratings_refresh_minutes * 60000};
+}
+
 void settings_fini(struct settings *settings)
 {
     free(settings->properties);

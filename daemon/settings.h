@@ -9,6 +9,7 @@
 #include "config/address.h"
 #include "config/config.h"
 #include "consumers/options.h"
+#include "consumers/ratings_source.h"
 #include "daemon/options.h"
 
 struct settings {
@@ -25,6 +26,9 @@ struct settings {
 /* Settings that need no configuration file to be good (defaults) are good here as well. */
 void settings_init(struct settings *settings, const struct config *config, const struct options *options);
 void settings_fini(struct settings *settings);
+
+/* Borrows from config. */
+struct ratings_place settings_ratings(const struct config *config);
 
 /* What only the libraries know to be wrong (librdkafka's properties); path names the file in issues and
  * may be NULL. */

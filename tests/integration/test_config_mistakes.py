@@ -84,7 +84,8 @@ MISTAKES = [
     ('http: { listen = "127.0.0.1:70000"; };', 'c.conf:2: http.listen: "127.0.0.1:70000": the port is a number from 0 to 65535'),
     ('http: { cors_origin = "example.org"; };', f'c.conf:2: http.cors_origin: "example.org": {ORIGIN}'),
     ('http: { cors_origin = "https://example.org/x"; };', f'c.conf:2: http.cors_origin: "https://example.org/x": {ORIGIN}'),
-    ('ratings: { url = "http://x"; };', 'c.conf:2: ratings.url: "http://x": not in this version: leave it empty'),
+    ('ratings: { url = "x.example/ratings"; };',
+     'c.conf:2: ratings.url: "x.example/ratings": an address starts with http:// or https:// and a host'),
     ('summaries: { url = "ftp://x"; };', 'c.conf:2: summaries.url: "ftp://x": an address starts with http:// or https:// and a host'),
     ('summaries: { url = "http://u:hunter2@x/v1"; };', 'c.conf:2: summaries.url: "...": no user or password in the address'),
     # what does not fit together
