@@ -126,3 +126,15 @@ void language_of(const struct article *article, struct language *out)
     }
     detect(article, out);
 }
+
+bool language_can_be(const char *code, const char *text)
+{
+    struct language found = {0};
+    bool reliable;
+    int percent;
+    size_t len = strnlen(text, INT32_MAX);
+    const char *detected = language_cld2_detect(text, (int)len, "", &reliable, &percent);
+    set_code(&found, detected);
+    return !reliable || percent < SURE_PERCENT || strcmp(found.code, LANGUAGE_UNKNOWN) == 0 ||
+           strcmp(found.code, code) == 0;
+}

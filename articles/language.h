@@ -23,4 +23,7 @@ struct language {
 
 void language_of(const struct article *article, struct language *out);
 
+/* Whether a text can be in the language of that code: false only when the detector is sure of another one. */
+bool language_can_be(const char *code, const char *text);
+
 #endif

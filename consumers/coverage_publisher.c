@@ -36,6 +36,7 @@ enum phase {
 
 struct coverage_publisher {
     const struct kafka_options *options;
+    enum publisher_topic topic;
     int32_t partition;
     char transactional_id[512];
     char event_source[512];
@@ -53,6 +54,28 @@ struct coverage_publisher {
     struct id128 refused_story;
     const char *refused_reason;
 };
+
+static const struct {
+    const char *client;     /* name in the log */
+    const char *id_part;    /* of the transactional id */
+    const char *event_type; /* of ce_type */
+} kinds[] = {
+    [PUBLISH_COVERAGE] = {"coverage", "", "coverage"},
+    [PUBLISH_INSIGHTS] = {"insights", "summaries.", "insights"},
+};
+
+static const char *topic_name(const struct coverage_publisher *publisher)
+{
+    return publisher->topic == PUBLISH_COVERAGE ? publisher->options->coverage_topic
+                                                : publisher->options->insights_topic;
+}
+
+/* Whose partition it is: what the records come from. */
+static const char *source_name(const struct coverage_publisher *publisher)
+{
+    return publisher->topic == PUBLISH_COVERAGE ? publisher->options->features_topic
+                                                : publisher->options->coverage_topic;
+}
 
 /* ---- life ---- */
 
@@ -95,7 +118,7 @@ static void close_producer(struct coverage_publisher *publisher)
 static void open_producer(struct coverage_publisher *publisher)
 {
     char name[64];
-    snprintf(name, sizeof(name), "coverage.%d", publisher->partition);
+    snprintf(name, sizeof(name), "%s.%d", kinds[publisher->topic].client, publisher->partition);
     struct kafka_producer_settings settings = {
         .name = name,
         .message_timeout_ms = MESSAGE_TIMEOUT_MS,
@@ -109,16 +132,18 @@ static void open_producer(struct coverage_publisher *publisher)
     publisher->phase = publisher->plain ? PHASE_IDLE : PHASE_INITIALISING;
 }
 
-struct coverage_publisher *coverage_publisher_new(const struct kafka_options *options, int32_t partition)
+struct coverage_publisher *coverage_publisher_new(const struct kafka_options *options,
+                                                  enum publisher_topic topic, int32_t partition)
 {
     struct coverage_publisher *publisher = nw_calloc(1, sizeof(*publisher));
     publisher->options = options;
+    publisher->topic = topic;
     publisher->partition = partition;
     publisher->call = transaction_call_new();
-    snprintf(publisher->transactional_id, sizeof(publisher->transactional_id), "%s.%d", options->group,
-             partition);
+    snprintf(publisher->transactional_id, sizeof(publisher->transactional_id), "%s.%s%d", options->group,
+             kinds[topic].id_part, partition);
     snprintf(publisher->event_source, sizeof(publisher->event_source), "/newswired/%s/%d",
-             options->features_topic, partition);
+             source_name(publisher), partition);
     return publisher;
 }
 
@@ -321,7 +346,8 @@ static rd_kafka_headers_t *headers_of(const struct coverage_publisher *publisher
     if (mark->kind == MARK_DROPPED) return headers; /* a tombstone carries no event */
     add_header(headers, "content-type", "application/json");
     add_header(headers, "ce_specversion", "1.0");
-    snprintf(text, sizeof(text), "newswired.coverage.%s", mark_kind_text(mark->kind));
+    snprintf(text, sizeof(text), "newswired.%s.%s", kinds[publisher->topic].event_type,
+             mark_kind_text(mark->kind));
     add_header(headers, "ce_type", text);
     snprintf(text, sizeof(text), "%s-%" PRIu64, story, mark->revision);
     add_header(headers, "ce_id", text);
@@ -343,9 +369,9 @@ enum nw_err coverage_publisher_add(struct coverage_publisher *publisher,
         void *out;
     } json = {.in = message->json};
     rd_kafka_resp_err_t err = rd_kafka_producev(
-        publisher->client->rk, RD_KAFKA_V_TOPIC(publisher->options->coverage_topic),
-        RD_KAFKA_V_KEY(story, ID128_HEX_LEN), RD_KAFKA_V_VALUE(json.out, message->len),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        publisher->client->rk, RD_KAFKA_V_TOPIC(topic_name(publisher)), RD_KAFKA_V_KEY(story, ID128_HEX_LEN),
+        RD_KAFKA_V_VALUE(json.out, message->len), RD_KAFKA_V_HEADERS(headers),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return NW_OK; /* the headers are librdkafka's now */
     rd_kafka_headers_destroy(headers);
     return is_permanent(err) ? NW_ERR_INPUT : NW_ERR_UNAVAILABLE;

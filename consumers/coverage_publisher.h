@@ -1,5 +1,6 @@
 /*
- * coverage_publisher - summaries of one features partition to the coverage topic, in transactions.
+ * coverage_publisher - summaries of one features partition to the coverage topic, in transactions; and what
+ * a language model wrote, to the insights topic, in the same way.
  *
  * One transactional producer a partition (transactional.id = <group>.<partition>), initialised after the
  * owner token is written: a former owner's late transaction is fenced by the broker and never becomes
@@ -37,7 +38,14 @@ struct coverage_message {
     size_t len;
 };
 
-struct coverage_publisher *coverage_publisher_new(const struct kafka_options *options, int32_t partition);
+enum publisher_topic {
+    PUBLISH_COVERAGE, /* of a features partition */
+    PUBLISH_INSIGHTS, /* of a partition of the coverage topic; transactional.id =
+                         <group>.summaries.<partition> */
+};
+
+struct coverage_publisher *coverage_publisher_new(const struct kafka_options *options,
+                                                  enum publisher_topic topic, int32_t partition);
 /* Drops a round that is not committed (its marks stay). Waits up to wait_ms for one that is being sent. */
 void coverage_publisher_free(struct coverage_publisher *publisher, int wait_ms);
 

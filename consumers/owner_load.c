@@ -95,7 +95,7 @@ static void reset_memory(struct partition_owner *owner)
 static void become_ready(struct partition_owner *owner)
 {
     /* After the token: whoever had the partition before is fenced off the coverage topic from here on. */
-    owner->publisher = coverage_publisher_new(owner->settings->kafka, owner->number);
+    owner->publisher = coverage_publisher_new(owner->settings->kafka, PUBLISH_COVERAGE, owner->number);
     owner->retry_wait_ms = 0;
     owner->verified_ms = owner->committed_ms = clock_mono_ms();
     owner->state = OWNER_READY;

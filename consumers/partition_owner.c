@@ -287,7 +287,7 @@ static void step_resuming(struct partition_owner *owner, struct ratings *ratings
         return;
     }
     if (owner->publisher == NULL)
-        owner->publisher = coverage_publisher_new(owner->settings->kafka, owner->number);
+        owner->publisher = coverage_publisher_new(owner->settings->kafka, PUBLISH_COVERAGE, owner->number);
     owner->retry_wait_ms = 0;
     owner->verified_ms = clock_mono_ms();
     owner->state = OWNER_READY;

@@ -252,10 +252,23 @@ static void say(const char *text, const struct item *from, const struct item *to
     words[len] = '\0';
 }
 
-enum grounding_fault grounding_check(struct grounding *g, const char *text, size_t len,
-                                     char words[GROUNDING_WORDS_MAX])
+/* The items of a range of texts, borrowed: they lie in a row. */
+static struct items within(const struct grounding *g, struct grounding_range range)
+{
+    struct items out = {.list = g->known.list};
+    size_t from = 0, to;
+    while (from < g->known.count && g->known.list[from].text < range.first) from++;
+    for (to = from; to < g->known.count && g->known.list[to].text - range.first < range.count;) to++;
+    out.list += from;
+    out.count = to - from;
+    return out;
+}
+
+enum grounding_fault grounding_check_within(struct grounding *g, struct grounding_range range,
+                                            const char *text, size_t len, char words[GROUNDING_WORDS_MAX])
 {
     struct items *asked = &g->asked;
+    const struct items known = within(g, range);
     words[0] = '\0';
     asked->count = asked->caseless = 0;
     read_items(g, asked, text, len, 0);
@@ -263,12 +276,44 @@ enum grounding_fault grounding_check(struct grounding *g, const char *text, size
     if (!has_case(asked) || g->words.count >= WORDS_READ_MAX) return GROUNDING_SCRIPT;
     for (size_t i = 0; i < asked->count; i++) {
         const struct item *item = &asked->list[i], *previous = i > 0 ? item - 1 : NULL;
-        if (is_grounded(&g->known, previous, item)) continue;
-        bool alone = previous == NULL || !item->adjacent || !occurs(&g->known, item);
+        if (is_grounded(&known, previous, item)) continue;
+        bool alone = previous == NULL || !item->adjacent || !occurs(&known, item);
         say(text, alone ? item : previous, item, words);
         return item->kind == ITEM_WORD ? GROUNDING_NAME : GROUNDING_NUMBER;
     }
     return GROUNDING_NONE;
+}
+
+enum grounding_fault grounding_check(struct grounding *g, const char *text, size_t len,
+                                     char words[GROUNDING_WORDS_MAX])
+{
+    return grounding_check_within(g, (struct grounding_range){0, g->texts}, text, len, words);
+}
+
+static bool is_said(const struct items *known, const struct item *asked)
+{
+    for (size_t i = 0; i < known->count; i++) {
+        const struct item *item = &known->list[i];
+        if (item->kind == asked->kind &&
+            (item->exact == asked->exact || (asked->kind == ITEM_WORD && item->stem == asked->stem)))
+            return true;
+    }
+    return false;
+}
+
+double grounding_share(struct grounding *g, struct grounding_range range, const char *text, size_t len)
+{
+    struct items *asked = &g->asked;
+    const struct items known = within(g, range);
+    size_t words = 0, said = 0;
+    asked->count = asked->caseless = 0;
+    read_items(g, asked, text, len, 0);
+    for (size_t i = 0; i < asked->count; i++) {
+        if (asked->list[i].stop && !asked->list[i].all_caps) continue;
+        words++;
+        said += is_said(&known, &asked->list[i]);
+    }
+    return words == 0 ? 1.0 : (double)said / (double)words;
 }
 
 /* ---- texts that talk to a model ---- */

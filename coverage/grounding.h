@@ -43,6 +43,18 @@ bool grounding_can_check(const struct grounding *grounding);
 enum grounding_fault grounding_check(struct grounding *grounding, const char *text, size_t len,
                                      char words[GROUNDING_WORDS_MAX]);
 
+/* Some of the texts, by the order they were added in. */
+struct grounding_range {
+    size_t first, count;
+};
+/* As grounding_check(), with only these texts to stand on. */
+enum grounding_fault grounding_check_within(struct grounding *grounding, struct grounding_range range,
+                                            const char *text, size_t len, char words[GROUNDING_WORDS_MAX]);
+/* How much of the text is said with words of these texts: the share of its words that occur in them by form
+ * or stem, stop words aside; 1 when it has no others. */
+double grounding_share(struct grounding *grounding, struct grounding_range range, const char *text,
+                       size_t len);
+
 /*
  * The text seems to talk to a language model instead of its readers: "ignore all previous instructions",
  * "system prompt", markers of chat formats. Such an article must neither be shown to a model nor ground

@@ -46,7 +46,7 @@ static void begin_round(struct coverage_publisher *publisher, uint64_t revision)
 static void rounds_end_however_impatient_the_caller_is(void **state)
 {
     struct mock_kafka *mock = *state;
-    struct coverage_publisher *publisher = coverage_publisher_new(&mock->options, 0);
+    struct coverage_publisher *publisher = coverage_publisher_new(&mock->options, PUBLISH_COVERAGE, 0);
     assert_int_equal(step_out_of(publisher, PUBLISHER_STARTING), PUBLISHER_IDLE);
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         begin_round(publisher, round);
@@ -63,7 +63,7 @@ static void rounds_end_however_impatient_the_caller_is(void **state)
 static void a_publisher_can_be_dropped_while_the_brokers_are_silent(void **state)
 {
     struct mock_kafka *mock = *state;
-    struct coverage_publisher *publisher = coverage_publisher_new(&mock->options, 1);
+    struct coverage_publisher *publisher = coverage_publisher_new(&mock->options, PUBLISH_COVERAGE, 1);
     assert_int_equal(step_out_of(publisher, PUBLISHER_STARTING), PUBLISHER_IDLE);
     begin_round(publisher, 1);
     rd_kafka_mock_broker_set_down(mock->cluster, 1);
@@ -74,7 +74,7 @@ static void a_publisher_can_be_dropped_while_the_brokers_are_silent(void **state
     assert_true(clock_mono_ms() - started < 2000);
 
     rd_kafka_mock_broker_set_up(mock->cluster, 1);
-    publisher = coverage_publisher_new(&mock->options, 1);
+    publisher = coverage_publisher_new(&mock->options, PUBLISH_COVERAGE, 1);
     assert_int_equal(step_out_of(publisher, PUBLISHER_STARTING), PUBLISHER_IDLE);
     begin_round(publisher, 2);
     assert_int_equal(step_out_of(publisher, PUBLISHER_SENDING), PUBLISHER_SENT);
