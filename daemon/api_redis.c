@@ -1,186 +1,15 @@
 #include "daemon/api_redis.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <hiredis/hiredis.h>
-
-#include "base/alloc.h"
 #include "base/instant.h"
-#include "consumers/redis.h"
-#include "consumers/redis_pipe.h"
 #include "consumers/store_keys.h"
 
-enum { TIMEOUT_MS = 1000, PARTITIONS_MAX = 10000, FILTERED_CHUNK = 200, ALIAS_STEPS = 16 };
-
-struct api_session {
-    struct api_redis *pool;
-    struct redis *redis;
-    struct redis_pipe pipe;
-    redisReply **replies; /* of the last exchange */
-    size_t reply_count, reply_capacity;
-    struct arena *arena;
-    char **prefixes; /* "ns:{topic:partition}:", sorted; in the arena */
-    size_t partition_count;
-    bool taken;
-};
-
-struct api_redis {
-    struct redis_options options;
-    pthread_mutex_t lock; /* of taken */
-    pthread_cond_t freed;
-    size_t count;
-    struct api_session sessions[];
-};
-
-struct api_redis *api_redis_new(const struct redis_options *options, size_t connections)
-{
-    struct api_redis *pool = nw_calloc(1, sizeof(*pool) + connections * sizeof(pool->sessions[0]));
-    pool->options = *options;
-    if (pool->options.connect_timeout_ms > TIMEOUT_MS) pool->options.connect_timeout_ms = TIMEOUT_MS;
-    if (pool->options.command_timeout_ms > TIMEOUT_MS) pool->options.command_timeout_ms = TIMEOUT_MS;
-    pool->count = connections;
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->freed, NULL);
-    for (size_t i = 0; i < connections; i++) {
-        pool->sessions[i].pool = pool;
-        pool->sessions[i].redis = redis_new(&pool->options);
-    }
-    return pool;
-}
-
-static void drop_replies(struct api_session *session)
-{
-    redis_replies_free(session->replies, session->reply_count);
-    session->reply_count = 0;
-}
-
-void api_redis_free(struct api_redis *pool)
-{
-    if (!pool) return;
-    for (size_t i = 0; i < pool->count; i++) {
-        struct api_session *session = &pool->sessions[i];
-        assert(!session->taken);
-        drop_replies(session);
-        free(session->replies);
-        redis_pipe_free(&session->pipe);
-        redis_free(session->redis);
-    }
-    pthread_cond_destroy(&pool->freed);
-    pthread_mutex_destroy(&pool->lock);
-    free(pool);
-}
-
-struct api_session *api_redis_begin(struct api_redis *pool, struct arena *arena)
-{
-    struct api_session *session = NULL;
-    pthread_mutex_lock(&pool->lock);
-    while (!session) {
-        for (size_t i = 0; i < pool->count && !session; i++)
-            if (!pool->sessions[i].taken) session = &pool->sessions[i];
-        if (!session) pthread_cond_wait(&pool->freed, &pool->lock);
-    }
-    session->taken = true;
-    pthread_mutex_unlock(&pool->lock);
-    session->arena = arena;
-    session->prefixes = NULL;
-    session->partition_count = 0;
-    return session;
-}
-
-void api_redis_end(struct api_session *session)
-{
-    struct api_redis *pool = session->pool;
-    drop_replies(session);
-    session->arena = NULL;
-    pthread_mutex_lock(&pool->lock);
-    session->taken = false;
-    pthread_cond_signal(&pool->freed);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-/* ---- exchanging ---- */
-
-static void begin_pipe(struct api_session *session)
-{
-    drop_replies(session);
-    redis_pipe_clear(&session->pipe);
-}
-
-static enum nw_err try_exchange(struct api_session *session)
-{
-    if (!redis_connected(session->redis)) {
-        enum nw_err err = redis_connect(session->redis);
-        if (err != NW_OK) return NW_ERR_UNAVAILABLE;
-    }
-    size_t count = session->pipe.commands;
-    session->replies =
-        nw_grow(session->replies, &session->reply_capacity, count + 1, sizeof(*session->replies));
-    enum nw_err err = redis_exchange(session->redis, &session->pipe, session->replies);
-    if (err == NW_OK) session->reply_count = count;
-    return err;
-}
-
-/* Sends the pipe; the replies are in session->replies until the next pipe. A connection that Redis closed
- * while nobody used it is found only now, so a failure on an old connection is tried once more. */
-static enum nw_err exchange(struct api_session *session)
-{
-    bool was_connected = redis_connected(session->redis);
-    enum nw_err err = try_exchange(session);
-    if (err != NW_OK && was_connected) err = try_exchange(session);
-    if (err != NW_OK) return err;
-    for (size_t i = 0; i < session->reply_count; i++) {
-        if (!redis_reply_is_error(session->replies[i])) continue;
-        redis_give_up(session->redis, session->replies[i]->str);
-        return NW_ERR_UNAVAILABLE;
-    }
-    return NW_OK;
-}
-
-enum nw_err api_redis_ping(struct api_session *session)
-{
-    begin_pipe(session);
-    redis_pipe_command(&session->pipe, "PING", 0);
-    return exchange(session);
-}
-
-static int compare_tags(const void *a, const void *b)
-{
-    const char *left = *(char *const *)a, *right = *(char *const *)b;
-    size_t n = strlen(left), m = strlen(right); /* topic:9 before topic:10 */
-    return n != m ? (n < m ? -1 : 1) : strcmp(left, right);
-}
-
-/* Reads ns:partitions. */
-static enum nw_err read_partitions(struct api_session *session)
-{
-    const char *ns = session->pool->options.key_namespace;
-    begin_pipe(session);
-    redis_pipe_command(&session->pipe, "SMEMBERS", 1);
-    redis_pipe_joined(&session->pipe, ns, ":partitions", "");
-    enum nw_err err = exchange(session);
-    if (err != NW_OK) return err;
-    const redisReply *reply = session->replies[0];
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements > PARTITIONS_MAX) return NW_ERR_CORRUPT;
-    session->prefixes = arena_calloc(session->arena, reply->elements + 1, sizeof(char *));
-    for (size_t i = 0; i < reply->elements; i++)
-        if (reply->element[i]->type == REDIS_REPLY_STRING)
-            session->prefixes[session->partition_count++] =
-                arena_printf(session->arena, "%s:%s:", ns, reply->element[i]->str);
-    qsort(session->prefixes, session->partition_count, sizeof(char *), compare_tags);
-    return NW_OK;
-}
-
-/* One argument: a key of partition p. */
-static void key(struct api_session *session, size_t p, const char *name, const char *suffix)
-{
-    redis_pipe_joined(&session->pipe, session->prefixes[p], name, suffix);
-}
+enum { FILTERED_CHUNK = 200, ALIAS_STEPS = 16 };
 
 /* ---- reading hashes ---- */
 
@@ -268,14 +97,14 @@ static enum nw_err rank_of_cursor(struct api_session *session, const char *ranki
     *rank = -1;
     if (cursor->partition >= session->partition_count) return NW_OK;
     id128_hex(cursor->id, hex);
-    begin_pipe(session);
+    api_session_begin_pipe(session);
     redis_pipe_command(&session->pipe, "ZREVRANK", 2);
-    key(session, cursor->partition, ranking, "");
+    api_session_key(session, cursor->partition, ranking, "");
     redis_pipe_text(&session->pipe, hex);
     redis_pipe_command(&session->pipe, "ZSCORE", 2);
-    key(session, cursor->partition, ranking, "");
+    api_session_key(session, cursor->partition, ranking, "");
     redis_pipe_text(&session->pipe, hex);
-    enum nw_err err = exchange(session);
+    enum nw_err err = api_session_exchange(session);
     if (err != NW_OK) return err;
     const redisReply *at = session->replies[0], *score = session->replies[1];
     if (at->type == REDIS_REPLY_INTEGER && score->type == REDIS_REPLY_STRING &&
@@ -293,7 +122,7 @@ static void add_range(struct api_session *session, size_t p, const char *ranking
     if (!cursor || (p == cursor->partition && rank >= 0)) {
         int64_t first = cursor ? rank + 1 : 0;
         redis_pipe_command(pipe, "ZREVRANGE", 4);
-        key(session, p, ranking, "");
+        api_session_key(session, p, ranking, "");
         redis_pipe_int(pipe, first);
         redis_pipe_int(pipe, first + (int64_t)count - 1);
         redis_pipe_text(pipe, "WITHSCORES");
@@ -302,7 +131,7 @@ static void add_range(struct api_session *session, size_t p, const char *ranking
     char score[32];
     snprintf(score, sizeof(score), "%s%" PRId64, p < cursor->partition ? "(" : "", cursor->score);
     redis_pipe_command(pipe, "ZREVRANGEBYSCORE", 7);
-    key(session, p, ranking, "");
+    api_session_key(session, p, ranking, "");
     redis_pipe_text(pipe, score);
     redis_pipe_text(pipe, "-inf");
     redis_pipe_text(pipe, "WITHSCORES");
@@ -345,10 +174,10 @@ static enum nw_err read_entries(struct api_session *session, const char *ranking
     enum nw_err err = cursor ? rank_of_cursor(session, ranking, cursor, &rank) : NW_OK;
     if (err != NW_OK) return err;
     *found = 0;
-    begin_pipe(session);
+    api_session_begin_pipe(session);
     for (size_t p = 0; p < session->partition_count; p++) add_range(session, p, ranking, cursor, rank, count);
     if (session->partition_count == 0) return NW_OK;
-    if ((err = exchange(session)) != NW_OK) return err;
+    if ((err = api_session_exchange(session)) != NW_OK) return err;
     struct api_cursor *entries =
         arena_alloc(session->arena, session->partition_count * count * sizeof(*entries));
     size_t total = 0;
@@ -363,13 +192,13 @@ static enum nw_err read_entries(struct api_session *session, const char *ranking
 static enum nw_err read_hashes(struct api_session *session, const struct api_cursor *entries, size_t count)
 {
     char hex[ID128_HEX_LEN + 1];
-    begin_pipe(session);
+    api_session_begin_pipe(session);
     for (size_t i = 0; i < count; i++) {
         id128_hex(entries[i].id, hex);
         redis_pipe_command(&session->pipe, "HGETALL", 1);
-        key(session, entries[i].partition, STORE_STORY, hex);
+        api_session_key(session, entries[i].partition, STORE_STORY, hex);
     }
-    return count > 0 ? exchange(session) : NW_OK;
+    return count > 0 ? api_session_exchange(session) : NW_OK;
 }
 
 enum nw_err api_redis_page(struct api_session *session, const char *ranking, const char *language,
@@ -379,7 +208,7 @@ enum nw_err api_redis_page(struct api_session *session, const char *ranking, con
     size_t chunk = (*language ? FILTERED_CHUNK : limit) + 1, seen = 0; /* one more, to know of a next page */
     if (cursor) page.next = *cursor;
     bool started = cursor != NULL;
-    enum nw_err err = read_partitions(session);
+    enum nw_err err = api_session_partitions(session);
     for (page.more = true; err == NW_OK && page.more && page.count < limit && seen < API_SCAN_MAX;) {
         struct api_cursor *entries = NULL; /* gcc -O2 does not see that an error leaves the loop */
         size_t found, i = 0;
@@ -411,21 +240,21 @@ enum nw_err api_redis_story(struct api_session *session, struct id128 id, struct
     struct api_story_answer answer = {0};
     char hex[ID128_HEX_LEN + 1];
     id128_hex(id, hex);
-    enum nw_err err = read_partitions(session);
+    enum nw_err err = api_session_partitions(session);
     if (err != NW_OK) return err;
-    begin_pipe(session);
+    api_session_begin_pipe(session);
     for (size_t p = 0; p < session->partition_count; p++) {
         redis_pipe_command(&session->pipe, "GET", 1);
-        key(session, p, STORE_COVERAGE, hex);
+        api_session_key(session, p, STORE_COVERAGE, hex);
         redis_pipe_command(&session->pipe, "HGETALL", 1);
-        key(session, p, STORE_STORY, hex);
+        api_session_key(session, p, STORE_STORY, hex);
         redis_pipe_command(&session->pipe, "GET", 1);
-        key(session, p, STORE_ALIAS, hex);
+        api_session_key(session, p, STORE_ALIAS, hex);
         redis_pipe_command(&session->pipe, "GET", 1);
-        key(session, p, STORE_INSIGHTS, hex);
+        api_session_key(session, p, STORE_INSIGHTS, hex);
     }
     if (session->partition_count == 0) return NW_ERR_NOT_FOUND;
-    if ((err = exchange(session)) != NW_OK) return err;
+    if ((err = api_session_exchange(session)) != NW_OK) return err;
     for (size_t p = 0; p < session->partition_count; p++) {
         const redisReply *coverage = session->replies[p * READS], *counts = session->replies[p * READS + 1],
                          *alias = session->replies[p * READS + 2],
@@ -456,13 +285,13 @@ enum nw_err api_redis_story(struct api_session *session, struct id128 id, struct
 static enum nw_err find_article(struct api_session *session, const char *hex, size_t *partition,
                                 struct id128 *story)
 {
-    begin_pipe(session);
+    api_session_begin_pipe(session);
     for (size_t p = 0; p < session->partition_count; p++) {
         redis_pipe_command(&session->pipe, "GET", 1);
-        key(session, p, STORE_ARTICLE, hex);
+        api_session_key(session, p, STORE_ARTICLE, hex);
     }
     if (session->partition_count == 0) return NW_ERR_NOT_FOUND;
-    enum nw_err err = exchange(session);
+    enum nw_err err = api_session_exchange(session);
     for (size_t p = 0; err == NW_OK && p < session->partition_count; p++) {
         const redisReply *reply = session->replies[p];
         if (reply->type != REDIS_REPLY_STRING || !id128_parse(reply->str, reply->len, story)) continue;
@@ -478,19 +307,19 @@ enum nw_err api_redis_article(struct api_session *session, struct id128 article,
     struct api_article answer = {0};
     size_t p = 0;
     id128_hex(article, hex);
-    enum nw_err err = read_partitions(session);
+    enum nw_err err = api_session_partitions(session);
     if (err == NW_OK) err = find_article(session, hex, &p, &answer.story);
     /* The link is written once an article; a merge moves the article and leaves the link: follow the alias.
      */
     for (int step = 0; err == NW_OK && step < ALIAS_STEPS; step++) {
         id128_hex(answer.story, story_hex);
-        begin_pipe(session);
+        api_session_begin_pipe(session);
         redis_pipe_command(&session->pipe, "HGET", 2);
-        key(session, p, STORE_ARTICLES, story_hex);
+        api_session_key(session, p, STORE_ARTICLES, story_hex);
         redis_pipe_text(&session->pipe, hex);
         redis_pipe_command(&session->pipe, "GET", 1);
-        key(session, p, STORE_ALIAS, story_hex);
-        if ((err = exchange(session)) != NW_OK) break;
+        api_session_key(session, p, STORE_ALIAS, story_hex);
+        if ((err = api_session_exchange(session)) != NW_OK) break;
         const redisReply *card = session->replies[0], *alias = session->replies[1];
         if (alias->type == REDIS_REPLY_STRING && id128_parse(alias->str, alias->len, &answer.story)) continue;
         if (card->type == REDIS_REPLY_STRING) {
@@ -507,15 +336,15 @@ enum nw_err api_redis_source(struct api_session *session, const char *domain, st
 {
     struct api_source answer = {.last_seen_ms = NW_NO_TIME};
     bool found = false;
-    enum nw_err err = read_partitions(session);
+    enum nw_err err = api_session_partitions(session);
     if (err != NW_OK) return err;
-    begin_pipe(session);
+    api_session_begin_pipe(session);
     for (size_t p = 0; p < session->partition_count; p++) {
         redis_pipe_command(&session->pipe, "HGETALL", 1);
-        key(session, p, STORE_SOURCE, domain);
+        api_session_key(session, p, STORE_SOURCE, domain);
     }
     if (session->partition_count == 0) return NW_ERR_NOT_FOUND;
-    if ((err = exchange(session)) != NW_OK) return err;
+    if ((err = api_session_exchange(session)) != NW_OK) return err;
     for (size_t p = 0; p < session->partition_count; p++) {
         const redisReply *hash = session->replies[p];
         int64_t seen = number_field(hash, "last_seen", NW_NO_TIME);

@@ -1,8 +1,7 @@
 /*
  * api_redis - what the pages read from Redis (keys: FORMATS 4, consumers/store_keys.h). Read-only.
  *
- * A pool of connections, one taken a request; a connection that fails is made again by the next request
- * that takes it. Every read goes over all partitions in ns:partitions, so each instance shows the whole
+ * Every read goes over all partitions in ns:partitions, so each instance shows the whole
  * picture. Errors: NW_ERR_UNAVAILABLE when Redis does not answer, NW_ERR_NOT_FOUND, and NW_ERR_CORRUPT
  * when an answer is not of the expected shape.
  */
@@ -16,22 +15,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "consumers/options.h"
+#include "daemon/api_session.h"
 
 enum { API_SCAN_MAX = 2000 }; /* stories looked at for one filtered page */
-
-struct api_redis;
-struct api_session;
-
-/* options are borrowed; its timeouts are cut to a second, as nobody waits longer for a page. */
-struct api_redis *api_redis_new(const struct redis_options *options, size_t connections);
-void api_redis_free(struct api_redis *pool);
-
-/* Blocks while all connections are taken. arena: everything read lives in it. Always api_redis_end() it. */
-struct api_session *api_redis_begin(struct api_redis *pool, struct arena *arena);
-void api_redis_end(struct api_session *session);
-
-enum nw_err api_redis_ping(struct api_session *session) NW_MUST_CHECK;
 
 /* story:<id>, with "" and 0 for what is missing and NW_NO_TIME for missing times. */
 struct api_story {
