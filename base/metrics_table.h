@@ -82,6 +82,7 @@ enum story_change {
     X(KAFKA_ERRORS, COUNTER, "kafka_request_errors_total", "client",                                         \
       "Requests to brokers that failed or timed out; they are tried again.")                                 \
     X(KAFKA_REBALANCES, COUNTER, "kafka_rebalances_total", "client", "Rebalances of a client's group.")      \
+    X(MEMORY_LIMIT, GAUGE, "memory_limit_bytes", "", "memory_limit_mb of the configuration.")                \
     X(RATINGS_SOURCES, GAUGE, "ratings_sources", "", "Rated sources in the table in use.")                   \
     X(RATINGS_LOADED, GAUGE, "ratings_loaded_timestamp_seconds", "",                                         \
       "When the table in use was loaded; its age is time() less this.")                                      \

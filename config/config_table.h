@@ -34,6 +34,8 @@
 #define CONFIG_KEYS(TEXT, FILE, SECRET, CHOICE, INT, BOOL, LIST)                                             \
     LIST(root, roles, "articles stories", "articles stories summaries", RESTART,                             \
          "The roles this process takes.")                                                                    \
+    INT(root, memory_limit_mb, 1024, 128, 1048576, "MiB", RESTART,                                           \
+        "Half of it bounds what waits in queues, the other half is for the stories held: docs/scaling.md.")  \
     TEXT(kafka, brokers, "localhost:9092", check_brokers, RESTART, "Bootstrap brokers, comma-separated.")    \
     TEXT(kafka, group, "newswired", check_name, RESTART,                                                     \
          "Group prefix: the groups are <group>.articles, <group>.stories and <group>.summaries.")            \

@@ -363,6 +363,7 @@ static enum nw_err start(struct worker *w, const struct article_options *article
     struct kafka_consumer_settings settings = {
         .role = "articles",
         .worker = worker,
+        .fetch_bytes = w->kafka->memory.articles_fetch,
         .callbacks = {.context = w, .rebalance = on_rebalance, .committed = on_committed},
     };
     err = kafka_consumer_new(w->kafka, &settings, &w->consumer);

@@ -105,7 +105,9 @@ static void set_all(rd_kafka_conf_t *conf, const struct setting *settings, size_
 static const struct setting defaults[] = {
     {"socket.nagle.disable", "true"},
     {"socket.keepalive.enable", "true"},
-    {"queued.max.messages.kbytes", "16384"},
+    {"queued.max.messages.kbytes", "16384"}, /* memory_limit_mb: see conf_new() */
+    {"queued.min.messages",
+     "10000"}, /* a small record costs some 400 bytes more, which kbytes does not see */
     {"fetch.message.max.bytes", "1048576"},
     {"fetch.max.bytes", "10485760"}, /* one answer of one broker: the overshoot of the line above */
     {"fetch.wait.max.ms", "100"},
@@ -129,7 +131,8 @@ static const struct setting producer_settings[] = {
 };
 
 /* Everything both kinds share; NULL when the properties are refused (said in the log). */
-static rd_kafka_conf_t *conf_new(const struct kafka_options *options, struct kafka_client *client)
+static rd_kafka_conf_t *conf_new(const struct kafka_options *options, struct kafka_client *client,
+                                 size_t fetch_bytes)
 {
     char error[512];
     if (kafka_properties_check(options->properties, options->property_count, error, sizeof(error)) != NW_OK) {
@@ -141,6 +144,7 @@ static rd_kafka_conf_t *conf_new(const struct kafka_options *options, struct kaf
     char id[128];
     snprintf(id, sizeof(id), "newswired.%s", client->name);
     set(conf, "client.id", id);
+    if (fetch_bytes > 0) set_int(conf, "queued.max.messages.kbytes", (int64_t)(fetch_bytes / 1024));
     for (size_t i = 0; i < options->property_count; i++)
         set(conf, options->properties[i].name, options->properties[i].value);
     set(conf, "bootstrap.servers", options->brokers);
@@ -210,7 +214,7 @@ enum nw_err kafka_consumer_new(const struct kafka_options *options,
                                const struct kafka_consumer_settings *settings, struct kafka_client **out)
 {
     struct kafka_client *client = client_new(true, settings->role, settings->worker, &settings->callbacks);
-    rd_kafka_conf_t *conf = conf_new(options, client);
+    rd_kafka_conf_t *conf = conf_new(options, client, settings->fetch_bytes);
     if (conf == NULL) {
         free(client);
         return NW_ERR_INPUT;
@@ -233,7 +237,7 @@ enum nw_err kafka_consumer_new(const struct kafka_options *options,
 enum nw_err kafka_reader_new(const struct kafka_options *options, const char *name, struct kafka_client **out)
 {
     struct kafka_client *client = client_new(true, name, -1, NULL);
-    rd_kafka_conf_t *conf = conf_new(options, client);
+    rd_kafka_conf_t *conf = conf_new(options, client, 0);
     if (conf == NULL) {
         free(client);
         return NW_ERR_INPUT;
@@ -251,7 +255,7 @@ enum nw_err kafka_producer_new(const struct kafka_options *options,
                                const struct kafka_producer_settings *settings, struct kafka_client **out)
 {
     struct kafka_client *client = client_new(false, settings->name, -1, &settings->callbacks);
-    rd_kafka_conf_t *conf = conf_new(options, client);
+    rd_kafka_conf_t *conf = conf_new(options, client, 0);
     if (conf == NULL) {
         free(client);
         return NW_ERR_INPUT;
@@ -259,7 +263,7 @@ enum nw_err kafka_producer_new(const struct kafka_options *options,
     set_all(conf, producer_settings, sizeof(producer_settings) / sizeof(producer_settings[0]));
     set_int(conf, "message.timeout.ms", settings->message_timeout_ms);
     set_int(conf, "queue.buffering.max.kbytes",
-            settings->queue_kbytes > 0 ? settings->queue_kbytes : 32 * 1024);
+            settings->queue_bytes > 0 ? (int64_t)(settings->queue_bytes / 1024) : 32 * 1024);
     if (settings->transactional_id != NULL)
         set(conf, "transactional.id", settings->transactional_id);
     else

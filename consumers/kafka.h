@@ -49,6 +49,7 @@ struct kafka_client {
 struct kafka_consumer_settings {
     const char *role; /* group is <group>.<role>, instance id <id>.<role>.<worker> */
     int worker;
+    size_t fetch_bytes; /* fetched and not read yet; 0: 16 MiB */
     struct kafka_callbacks callbacks;
 };
 
@@ -58,7 +59,7 @@ struct kafka_producer_settings {
      * failed: only for topics whose records have revisions and are sent again. */
     int message_timeout_ms;
     const char *transactional_id; /* NULL: idempotent only */
-    int queue_kbytes;             /* bound of what waits for delivery; 0: 32 MiB */
+    size_t queue_bytes;           /* bound of what waits for delivery; 0: 32 MiB */
     struct kafka_callbacks callbacks;
 };
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/metrics.h"
+#include "consumers/memory_budget.h"
 #include "coverage/coverage.h"
 #include "stories/story_policy.h"
 
@@ -28,8 +29,9 @@ struct kafka_options {
     const struct kafka_property *properties;                              /* passed through to librdkafka */
     size_t property_count;
     int32_t session_timeout_ms;
-    int32_t start_timeout_ms; /* how long a start waits for the brokers and topics; 0: a minute */
-    struct metrics *metrics;  /* librdkafka's own figures go here; NULL: nowhere */
+    int32_t start_timeout_ms;    /* how long a start waits for the brokers and topics; 0: a minute */
+    struct memory_budget memory; /* bounds of queues; 0: the default of each */
+    struct metrics *metrics;     /* librdkafka's own figures go here; NULL: nowhere */
 };
 
 struct redis_options {

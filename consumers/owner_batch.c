@@ -285,7 +285,7 @@ void owner_batch_done(struct partition_owner *owner, struct ratings *ratings)
     for (size_t i = 0; i < owner->acknowledged.count; i++) {
         struct sending *sent = &owner->acknowledged.items[i];
         outbox_clear(owner->outbox, sent->mark.story, sent->stamp);
-        built_summary_free(&sent->summary);
+        owner_publish_release(owner, &sent->summary);
     }
     owner->acknowledged.count = 0;
     sweep_done(owner, ratings);

@@ -21,20 +21,28 @@ static void push(struct sendings *list, const struct sending *item)
     list->items[list->count++] = *item;
 }
 
+void owner_publish_release(struct partition_owner *owner, struct built_summary *summary)
+{
+    assert(owner->settings->room->used >= summary->len);
+    owner->settings->room->used -= summary->len;
+    built_summary_free(summary);
+}
+
 void owner_publish_drop_round(struct partition_owner *owner)
 {
     for (size_t i = 0; i < owner->round.count; i++) {
         outbox_return(owner->outbox, owner->round.items[i].mark.story);
-        built_summary_free(&owner->round.items[i].summary);
+        owner_publish_release(owner, &owner->round.items[i].summary);
     }
     owner->round.count = 0;
 }
 
 void owner_publish_free(struct partition_owner *owner)
 {
-    for (size_t i = 0; i < owner->round.count; i++) built_summary_free(&owner->round.items[i].summary);
+    for (size_t i = 0; i < owner->round.count; i++)
+        owner_publish_release(owner, &owner->round.items[i].summary);
     for (size_t i = 0; i < owner->acknowledged.count; i++)
-        built_summary_free(&owner->acknowledged.items[i].summary);
+        owner_publish_release(owner, &owner->acknowledged.items[i].summary);
     free(owner->round.items);
     free(owner->acknowledged.items);
     owner->round = owner->acknowledged = (struct sendings){0};
@@ -56,7 +64,7 @@ static void give_up(struct partition_owner *owner, struct sending *sent, const c
     log_error("summary refused by kafka, it is not sent again", log_str("story", hex),
               log_int("bytes", (int64_t)sent->summary.len), log_str("reason", reason));
     metrics_add(owner->settings->metrics, METRIC_COVERAGE_REFUSED, 0, 1);
-    built_summary_free(&sent->summary);
+    owner_publish_release(owner, &sent->summary);
     acknowledge(owner, sent);
 }
 
@@ -108,7 +116,7 @@ static bool send_slice(struct partition_owner *owner, const struct outbox_due *d
         } else {
             open = false;
             outbox_return(owner->outbox, due[i].mark.story);
-            built_summary_free(&built[i]);
+            owner_publish_release(owner, &built[i]);
         }
     }
     return open;
@@ -129,7 +137,14 @@ static bool add_slice(struct partition_owner *owner, struct ratings *ratings, si
         for (size_t i = 0; i < count; i++) outbox_return(owner->outbox, due[i].mark.story);
         return false;
     }
+    for (size_t i = 0; i < count; i++) owner->settings->room->used += built[i].len;
     return send_slice(owner, due, built, count, bytes) && count == COVERAGE_BUILDER_SLICE;
+}
+
+/* What is on its way already may be all that memory_limit_mb gives to summaries. */
+static bool has_room(const struct partition_owner *owner)
+{
+    return owner->settings->room->used < owner->settings->room->most;
 }
 
 static void run_round(struct partition_owner *owner, struct ratings *ratings)
@@ -138,7 +153,7 @@ static void run_round(struct partition_owner *owner, struct ratings *ratings)
     size_t bytes = 0;
     if (coverage_publisher_begin(owner->publisher) != NW_OK) return;
     while (add_slice(owner, ratings, &bytes)) {
-        if (clock_mono_ms() - started_ms >= ROUND_MS || bytes >= ROUND_BYTES) break;
+        if (clock_mono_ms() - started_ms >= ROUND_MS || bytes >= ROUND_BYTES || !has_room(owner)) break;
     }
     coverage_publisher_commit(owner->publisher);
     int64_t now_ms = clock_mono_ms();
@@ -161,7 +176,7 @@ bool owner_publish_step(struct partition_owner *owner, struct ratings *ratings)
         return false;
     case PUBLISHER_IDLE:
         /* Only the committed state is published. */
-        if (owner->records == 0 && clock_mono_ms() >= owner->publish_not_before_ms &&
+        if (owner->records == 0 && has_room(owner) && clock_mono_ms() >= owner->publish_not_before_ms &&
             outbox_any_due(owner->outbox, clock_mono_ms(), clock_wall_ms(),
                            owner->settings->story->publish_min_interval_ms))
             run_round(owner, ratings);

@@ -52,11 +52,17 @@ struct owner_logs {
     bool (*source_end)(void *context, int32_t source_partition, int64_t *end);
 };
 
+/* Bytes of summaries on their way, of all owners of a loop together (memory_budget.h). */
+struct publish_room {
+    size_t used, most;
+};
+
 struct owner_settings { /* borrowed for the owner's life */
     const struct kafka_options *kafka;
     const struct redis_options *redis;
     const struct story_options *story;
     struct metrics *metrics;
+    struct publish_room *room;
     struct owner_logs logs;
 };
 

@@ -133,5 +133,7 @@ bool owner_publish_step(struct partition_owner *owner, struct ratings *ratings);
 /* Puts the marks of a round that will not end back. */
 void owner_publish_drop_round(struct partition_owner *owner);
 void owner_publish_free(struct partition_owner *owner);
+/* The summary is not needed any more. */
+void owner_publish_release(struct partition_owner *owner, struct built_summary *summary);
 
 #endif

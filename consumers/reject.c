@@ -13,7 +13,7 @@
 enum { FIRST_CUT_BYTES = 900 * 1024, LAST_CUT_BYTES = 1024, KEY_CUT_BYTES = 1024 };
 /* What waits is bounded here, below the producer's own bound: a cut record is sent again while the
  * refused one still counts, and that must never find the queue full. */
-enum { IN_FLIGHT_MAX_BYTES = 16 * 1024 * 1024, RECORD_COST_BYTES = 1024, QUEUE_KBYTES = 64 * 1024 };
+enum { IN_FLIGHT_MAX_BYTES = 16 * 1024 * 1024, RECORD_COST_BYTES = 1024, QUEUE_BYTES = 64 * 1024 * 1024 };
 
 static const char *const own_headers[] = {"error.code",    "error.reason", "error.index",
                                           "error.count",   "source.topic", "source.partition",
@@ -23,7 +23,7 @@ struct reject_writer {
     const struct kafka_options *options;
     struct kafka_client *producer; /* NULL until the first reject */
     int worker;
-    size_t in_flight_bytes;
+    size_t in_flight_bytes, in_flight_most;
     bool failed;
 };
 
@@ -43,6 +43,8 @@ struct reject_writer *reject_writer_new(const struct kafka_options *options, int
     struct reject_writer *writer = nw_calloc(1, sizeof(*writer));
     writer->options = options;
     writer->worker = worker;
+    writer->in_flight_most =
+        options->memory.rejects_queue > 0 ? options->memory.rejects_queue : IN_FLIGHT_MAX_BYTES;
     return writer;
 }
 
@@ -184,7 +186,7 @@ static enum nw_err start_producer(struct reject_writer *writer)
     char name[48];
     snprintf(name, sizeof(name), "rejected.%d", writer->worker);
     struct kafka_producer_settings settings = {.name = name,
-                                               .queue_kbytes = QUEUE_KBYTES,
+                                               .queue_bytes = QUEUE_BYTES,
                                                .callbacks = {.context = writer, .delivered = on_delivered}};
     enum nw_err err = kafka_producer_new(writer->options, &settings, &writer->producer);
     if (err != NW_OK) writer->failed = true;
@@ -221,7 +223,7 @@ enum nw_err reject_writer_send(struct reject_writer *writer, const struct input_
     if (writer->failed) return NW_ERR_FATAL;
     if (writer->producer == NULL && start_producer(writer) != NW_OK) return NW_ERR_FATAL;
     if (writer->in_flight_bytes > 0 &&
-        writer->in_flight_bytes + cost(record->key_len, record->len) > IN_FLIGHT_MAX_BYTES)
+        writer->in_flight_bytes + cost(record->key_len, record->len) > writer->in_flight_most)
         return NW_ERR_UNAVAILABLE;
     tracked_record_hold(source);
     rd_kafka_resp_err_t err = produce_within_limit(writer, record, rejects, count, now_ms, source);

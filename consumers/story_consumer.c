@@ -28,6 +28,7 @@ enum {
     PARKED_FOR_MS = 10 * 60 * 1000,
     HINT_EVERY_MS = 5000,
     REDIS_RETRY_MS = 500,
+    SUMMARIES_BYTES = 64 * 1024 * 1024, /* on their way, without a memory budget */
 };
 
 struct slot {
@@ -43,6 +44,7 @@ struct loop {
     const struct kafka_options *kafka;
     struct role_context *context;
     struct owner_settings settings;
+    struct publish_room room;
     struct kafka_client *consumer;
     struct ratings *ratings;
     struct slot *slots; /* by partition */
@@ -411,6 +413,7 @@ static enum nw_err start(struct loop *loop)
     loop->slots = nw_calloc((size_t)loop->slot_count, sizeof(*loop->slots));
     struct kafka_consumer_settings settings = {
         .role = "stories",
+        .fetch_bytes = loop->kafka->memory.stories_fetch,
         .callbacks = {.context = loop, .rebalance = on_rebalance},
     };
     err = kafka_consumer_new(loop->kafka, &settings, &loop->consumer);
@@ -435,7 +438,9 @@ int story_consumer_run(const struct kafka_options *kafka, const struct redis_opt
         .context = context,
         .settings = {.kafka = kafka, .redis = redis, .story = story, .metrics = context->metrics},
         .ratings = context->ratings(context->ratings_context),
+        .room.most = kafka->memory.summaries > 0 ? kafka->memory.summaries / 2 : SUMMARIES_BYTES,
     };
+    loop.settings.room = &loop.room;
     loop.settings.logs = (struct owner_logs){
         .context = &loop,
         .features_bounds = features_bounds,

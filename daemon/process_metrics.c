@@ -16,8 +16,7 @@ static double cpu_seconds(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* 0 when /proc is not there. */
-static double resident_bytes(void)
+double process_resident_bytes(void)
 {
     unsigned long size = 0, resident = 0;
     FILE *file = fopen("/proc/self/statm", "re");
@@ -77,7 +76,7 @@ char *process_metrics_render(size_t *len)
         "process_start_time_seconds %.2f\n"
         "# HELP newswired_build_info The version, as a label.\n# TYPE newswired_build_info gauge\n"
         "newswired_build_info{version=\"" NEWSWIRED_VERSION "\"} 1\n",
-        cpu_seconds(), resident_bytes(), open_files(), start_seconds());
+        cpu_seconds(), process_resident_bytes(), open_files(), start_seconds());
     fclose(out);
     return text;
 }

@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+/* Memory in use; 0 when /proc is not there. */
+double process_resident_bytes(void);
+
 /* Prometheus text; free() it. Any thread. */
 char *process_metrics_render(size_t *len);
 

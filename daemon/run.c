@@ -14,9 +14,10 @@
 #include "daemon/api.h"
 #include "daemon/commands.h"
 #include "daemon/lifecycle.h"
+#include "daemon/process_metrics.h"
 #include "daemon/settings.h"
 
-enum { HTTP_TICK_MS = 1000 };
+enum { HTTP_TICK_MS = 1000, MEMORY_LOOK_MS = 10000 };
 
 /* A role to start: what its body is given. */
 struct role_argument {
@@ -34,7 +35,8 @@ struct daemon_run {
     struct ratings_source *ratings;
     struct api *api;
     struct http_server *http; /* NULL: none */
-    int64_t next_http_tick_mono_ms;
+    int64_t next_http_tick_mono_ms, next_memory_look_mono_ms;
+    bool above_memory_limit;
 
     struct role_plan plans[SERVICE_ROLES_MAX];
     struct role_argument arguments[SERVICE_ROLES_MAX];
@@ -164,9 +166,27 @@ static bool finished(void *context)
     return run->hooks && run->hooks->finished && run->hooks->finished(run->hooks->context);
 }
 
+/* Queues stay within their half. What can still grow is the stories held, and those cannot be given up: the
+ * operator has to know. */
+static void look_at_memory(struct daemon_run *run)
+{
+    double limit = (double)run->config->root_memory_limit_mb * 1024 * 1024, used = process_resident_bytes();
+    bool above = used > limit;
+    if (above && !run->above_memory_limit)
+        log_warn(
+            "more memory in use than memory_limit_mb: raise it, or spread the partitions over more instances",
+            log_int("limit_mb", run->config->root_memory_limit_mb),
+            log_int("used_mb", (int64_t)(used / (1024 * 1024))));
+    run->above_memory_limit = above;
+}
+
 static void turn(void *context, int64_t now_mono_ms)
 {
     struct daemon_run *run = context;
+    if (now_mono_ms >= run->next_memory_look_mono_ms) {
+        look_at_memory(run);
+        run->next_memory_look_mono_ms = now_mono_ms + MEMORY_LOOK_MS;
+    }
     if (run->http && now_mono_ms >= run->next_http_tick_mono_ms) {
         http_tick(run->http, now_mono_ms);
         run->next_http_tick_mono_ms = now_mono_ms + HTTP_TICK_MS;
@@ -235,6 +255,7 @@ int run_daemon(const struct options *options, const struct config *config, const
     for (unsigned i = 0; i < REJECT_CODE_COUNT; i++)
         if (i != REJECT_NONE)
             metrics_label(run->metrics, METRIC_ARTICLES_REJECTED, i, reject_code_text((enum reject_code)i));
+    metrics_set(run->metrics, METRIC_MEMORY_LIMIT, 0, (double)config->root_memory_limit_mb * 1024 * 1024);
     run->ratings = ratings_source_new(run->metrics);
     run->api = api_new(&run->settings.redis, run->metrics);
     log_start(run);

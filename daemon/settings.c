@@ -78,12 +78,21 @@ static void fill_story(struct settings *s, const struct config *c, const struct 
     };
 }
 
+static enum nw_err divide_memory(const struct config *c, struct memory_budget *out, size_t *least_mb)
+{
+    size_t workers = config_has_role(c, "articles") ? (size_t)c->articles_workers : 0;
+    return memory_budget_divide((size_t)c->root_memory_limit_mb, workers, out, least_mb);
+}
+
 void settings_init(struct settings *settings, const struct config *c, const struct options *o)
 {
     *settings = (struct settings){0};
     fill_kafka(settings, c);
     fill_redis(settings, c);
     fill_story(settings, c, o);
+    size_t least;
+    enum nw_err err = divide_memory(c, &settings->kafka.memory, &least);
+    assert(err == NW_OK); /* settings_check() has seen to it */
     settings->article = (struct article_options){
         .extra_aliases = (const char *const *)c->articles_aliases.items,
         .extra_alias_count = c->articles_aliases.count,
@@ -127,6 +136,14 @@ enum nw_err settings_check(const struct config *config, const char *path, struct
         char error[512];
         if (kafka_properties_check(&one, 1, error, sizeof(error)) == NW_OK) continue;
         config_report_add(report, path, property->line, "%s", error);
+        err = NW_ERR_INPUT;
+    }
+    struct memory_budget budget;
+    size_t least_mb;
+    if (divide_memory(config, &budget, &least_mb) != NW_OK) {
+        config_report_add(report, path, 0,
+                          "memory_limit_mb = %d is too little for articles.workers = %d: they need %zu",
+                          (int)config->root_memory_limit_mb, (int)config->articles_workers, least_mb);
         err = NW_ERR_INPUT;
     }
     for (size_t i = 0; i < config->articles_aliases.count; i++) {

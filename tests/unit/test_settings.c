@@ -62,10 +62,30 @@ static void properties_are_checked_by_librdkafka_with_their_line(void **state)
     config_free(config);
 }
 
+static void memory_is_divided_and_too_little_of_it_is_refused(void **state)
+{
+    (void)state;
+    struct config *config = load("memory_limit_mb = 256; articles: { workers = 4; };");
+    const struct options options = {0};
+    struct settings settings;
+    settings_init(&settings, config, &options);
+    assert_true(settings.kafka.memory.features_queue > 0);
+    assert_true(settings.kafka.memory.features_queue < 32 * 1024 * 1024);
+    settings_fini(&settings);
+    config_free(config);
+    config = load("memory_limit_mb = 128; articles: { workers = 64; };");
+    struct config_report report = {0};
+    assert_int_equal(settings_check(config, "t.conf", &report), NW_ERR_INPUT);
+    assert_non_null(strstr(report.issues[0].text, "memory_limit_mb = 128 is too little"));
+    config_report_fini(&report);
+    config_free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_reach_the_consumers_in_their_units),
+        cmocka_unit_test(memory_is_divided_and_too_little_of_it_is_refused),
         cmocka_unit_test(properties_are_checked_by_librdkafka_with_their_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
