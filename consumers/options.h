@@ -56,9 +56,10 @@ struct article_options {
 struct story_options {
     struct story_policy policy;
     struct coverage_policy coverage;
-    uint32_t batch_records, batch_bytes; /* a batch ends at the first of these ... */
-    uint32_t batch_ms;                   /* ... or after this long */
-    uint32_t publish_min_interval_ms;
+    /* Atomic: the main thread changes them at a reload. They decide when, never what. */
+    _Atomic uint32_t batch_records, batch_bytes; /* a batch ends at the first of these ... */
+    _Atomic uint32_t batch_ms;                   /* ... or after this long */
+    _Atomic uint32_t publish_min_interval_ms;
     bool rebuild;       /* --rebuild: start without a stored position although there is a log */
     bool accept_policy; /* --accept-policy */
 };

@@ -118,7 +118,7 @@ static const struct config *current_config(const struct daemon_run *run)
     return run->reloaded ? run->reloaded : run->config;
 }
 
-/* Takes over what can change while running: ratings and the log's level. */
+/* Takes over what can change while running: ratings, the log's level, intervals. */
 static void reload(void *context)
 {
     struct daemon_run *run = context;
@@ -129,6 +129,7 @@ static void reload(void *context)
         enum log_level level;
         config_diff(current_config(run), fresh, note_change, &changes);
         if (log_level_parse(fresh->log_level, &level)) log_set_level(level);
+        settings_reload(&run->settings, fresh);
         config_free(run->reloaded);
         run->reloaded = fresh;
     }

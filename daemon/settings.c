@@ -69,10 +69,6 @@ static void fill_story(struct settings *s, const struct config *c, const struct 
                      .blindspot_major_percent = (uint32_t)c->blindspot_major_percent,
                      .version = (uint32_t)c->blindspot_policy_version,
                      .max_bytes = (size_t)c->publish_max_bytes},
-        .batch_records = (uint32_t)c->stories_batch_records,
-        .batch_bytes = (uint32_t)c->stories_batch_bytes,
-        .batch_ms = (uint32_t)c->stories_batch_ms,
-        .publish_min_interval_ms = (uint32_t)c->publish_min_interval_ms,
         .rebuild = o->rebuild,
         .accept_policy = o->accept_policy,
     };
@@ -84,12 +80,22 @@ static enum nw_err divide_memory(const struct config *c, struct memory_budget *o
     return memory_budget_divide((size_t)c->root_memory_limit_mb, workers, out, least_mb);
 }
 
+void settings_reload(struct settings *settings, const struct config *c)
+{
+    struct story_options *story = &settings->story;
+    story->batch_records = (uint32_t)c->stories_batch_records;
+    story->batch_bytes = (uint32_t)c->stories_batch_bytes;
+    story->batch_ms = (uint32_t)c->stories_batch_ms;
+    story->publish_min_interval_ms = (uint32_t)c->publish_min_interval_ms;
+}
+
 void settings_init(struct settings *settings, const struct config *c, const struct options *o)
 {
     *settings = (struct settings){0};
     fill_kafka(settings, c);
     fill_redis(settings, c);
     fill_story(settings, c, o);
+    settings_reload(settings, c);
     size_t least;
     enum nw_err err = divide_memory(c, &settings->kafka.memory, &least);
     assert(err == NW_OK); /* settings_check() has seen to it */

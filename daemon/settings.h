@@ -26,6 +26,8 @@ struct settings {
 /* Settings that need no configuration file to be good (defaults) are good here as well. */
 void settings_init(struct settings *settings, const struct config *config, const struct options *options);
 void settings_fini(struct settings *settings);
+/* Takes over the numbers that may change while the roles run (config_table.h: RELOAD). */
+void settings_reload(struct settings *settings, const struct config *config);
 
 /* Borrows from config. */
 struct ratings_place settings_ratings(const struct config *config);

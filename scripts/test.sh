@@ -34,7 +34,7 @@ pytests() { # name, pytest arguments
 }
 
 jobs=$(nproc)
-build release && { ctests release unit "$jobs"; ctests release lint "$jobs"; pytests integration tests/integration; pytests systemd tests/systemd; }
+build release && { ctests release unit "$jobs"; ctests release broker 3; ctests release lint "$jobs"; pytests integration tests/integration; pytests systemd tests/systemd; }
 if [ "$quick" != --quick ]; then
   build asan && {
     ctests asan unit "$jobs"

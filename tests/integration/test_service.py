@@ -4,8 +4,9 @@ import socket
 import time
 
 from harness import kafka
+from harness.bad_records import article
 from harness.daemon import Daemon, free_port, run
-from harness.events import Feed
+from harness.events import START_MS, Feed
 from harness.waiting import Pipeline, await_true
 
 
@@ -72,6 +73,30 @@ def test_a_reload_takes_what_it_can_and_a_bad_file_changes_nothing(cluster, redi
     await_true("refused", lambda: "configuration is wrong, nothing is changed" in daemon.tail(), 10)
     assert daemon.get("/readyz")[0] == 200
     assert daemon.stop() == 0
+
+
+def test_a_shorter_interval_takes_effect_on_reload(cluster, redis_server, start):
+    """With an hour between two summaries of a story its second one waits; the reload lets it go."""
+    hour = 3_600_000
+    daemon = start(publish_interval_ms=hour)
+
+    def event(n):
+        return "en", article(url=f"https://paper{n}.example/ferry", source=f"paper{n}.example", language="en",
+                             title="Ferry runs aground off Skarvik, all passengers rescued",
+                             published_at=START_MS + n)
+
+    def counts():
+        published = kafka.last_by_key(kafka.read_topic(cluster.bootstrap, "coverage"))
+        return [summary["articleCount"] for summary in published.values()]
+    kafka.produce(cluster.bootstrap, "articles", [event(1)])
+    await_true("the first summary", lambda: counts() == [1], 20)
+    kafka.produce(cluster.bootstrap, "articles", [event(2)])
+    await_true("a second summary waits", lambda: daemon.metric("newswired_coverage_pending") == 1, 20)
+    assert counts() == [1]
+    daemon.config.write_text(daemon.config.read_text().replace(str(hour), "50"))
+    daemon.signal(signal.SIGHUP)
+    await_true("the second summary", lambda: counts() == [2], 20)
+    assert "setting reloaded key=publish.min_interval_ms" in daemon.tail()
 
 
 def test_sigterm_under_load_ends_within_ten_seconds(cluster, start):
