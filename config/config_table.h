@@ -82,10 +82,12 @@
         "Articles of one story whose texts are kept for summaries.")                                         \
     INT(stories, merge_interval, 300, 1, 1000000, "articles", RESTART,                                       \
         "A merge pass after every so many articles of a language.")                                          \
-    INT(stories, batch_records, 1000, 1, 100000, "records", RELOAD, "A batch ends at this many records,")   \
-    INT(stories, batch_bytes, 4194304, 4096, 268435456, "bytes", RELOAD, "at this many bytes,")             \
-    INT(stories, batch_ms, 200, 1, 60000, "milliseconds", RELOAD, "or after this long.")                    \
-    INT(publish, min_interval_ms, 1000, 0, 3600000, "milliseconds", RELOAD,                                 \
+    FILE(stories, weights_file, "", RESTART,                                                                 \
+         "Weights of the join and merge decisions, as bench/train writes them; empty: the built-in ones.")   \
+    INT(stories, batch_records, 1000, 1, 100000, "records", RELOAD, "A batch ends at this many records,")    \
+    INT(stories, batch_bytes, 4194304, 4096, 268435456, "bytes", RELOAD, "at this many bytes,")              \
+    INT(stories, batch_ms, 200, 1, 60000, "milliseconds", RELOAD, "or after this long.")                     \
+    INT(publish, min_interval_ms, 1000, 0, 3600000, "milliseconds", RELOAD,                                  \
         "A story is published at most once in this time; its last state always is.")                         \
     INT(publish, articles_limit, 100, 3, 1000, "", RESTART, "Articles listed in a summary.")                 \
     INT(publish, max_bytes, 921600, 16384, 8388608, "bytes", RESTART, "Size of a summary at most.")          \

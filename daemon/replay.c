@@ -158,9 +158,10 @@ int replay_command(const struct options *options, const struct config *config)
     if (*config->ratings_url && options->ratings_path == NULL)
         fprintf(stderr, "newswired: replay asks no address: %s; ratings.url counts for the daemon alone\n",
                 *config->ratings_file ? "ratings.file is used" : "every source is unrated");
+    bool weighed = settings_load_weights(&settings, config) == NW_OK;
     struct ratings *ratings =
         load_ratings(options->ratings_path != NULL ? options->ratings_path : config->ratings_file);
-    if (ratings != NULL && open_files(options, &files))
+    if (weighed && ratings != NULL && open_files(options, &files))
         code = replay_traced(options, &settings, ratings, &files);
     if (!close_files(options, &files) && code == EXIT_DONE) code = EXIT_CONFIG;
     if (ratings != NULL) ratings_unref(ratings);

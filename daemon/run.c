@@ -261,7 +261,8 @@ int run_daemon(const struct options *options, const struct config *config, const
     run->api = api_new(&run->settings.redis, run->metrics);
     log_start(run);
     const struct ratings_place place = settings_ratings(config);
-    enum nw_err err = ratings_source_load(run->ratings, &place);
+    enum nw_err err = settings_load_weights(&run->settings, config);
+    if (err == NW_OK) err = ratings_source_load(run->ratings, &place);
     if (err == NW_OK) {
         plan_roles(run);
         code = start_http(run) == NW_OK ? run_roles(run) : EXIT_UNAVAILABLE;

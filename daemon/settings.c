@@ -1,11 +1,13 @@
 #include "daemon/settings.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "articles/event_alias.h"
 #include "base/alloc.h"
 #include "consumers/kafka_properties.h"
+#include "daemon/weights_file.h"
 
 static const int64_t HOUR_MS = 3600 * 1000;
 
@@ -62,7 +64,8 @@ static void fill_story(struct settings *s, const struct config *c, const struct 
                    .closed_retention_records = story_policy_default().closed_retention_records,
                    .undated_hold_records = story_policy_default().undated_hold_records,
                    .kept_articles = (uint32_t)c->stories_kept_articles,
-                   .merge_interval = (uint32_t)c->stories_merge_interval},
+                   .merge_interval = (uint32_t)c->stories_merge_interval,
+                   .weights = story_weights_default()},
         .coverage = {.articles_limit = (uint32_t)c->publish_articles_limit,
                      .blindspot_min_rated = (uint32_t)c->blindspot_min_rated,
                      .blindspot_minor_percent = (uint32_t)c->blindspot_minor_percent,
@@ -122,6 +125,14 @@ struct ratings_place settings_ratings(const struct config *config)
                                   .refresh_ms = config->ratings_refresh_minutes * 60000};
 }
 
+enum nw_err settings_load_weights(struct settings *settings, const struct config *c)
+{
+    char error[WEIGHTS_FILE_ERROR_MAX];
+    enum nw_err err = weights_file_load(c->stories_weights_file, &settings->story.policy.weights, error);
+    if (err != NW_OK) fprintf(stderr, "newswired: %s: %s\n", c->stories_weights_file, error);
+    return err;
+}
+
 void settings_fini(struct settings *settings)
 {
     free(settings->properties);
@@ -157,6 +168,13 @@ enum nw_err settings_check(const struct config *config, const char *path, struct
         if (event_aliases_valid(pair)) continue;
         config_report_add(report, path, 0, "articles.aliases: \"%.100s\" names no field of an article: %s",
                           pair, event_field_names);
+        err = NW_ERR_INPUT;
+    }
+    struct story_weights weights;
+    char error[WEIGHTS_FILE_ERROR_MAX];
+    if (weights_file_load(config->stories_weights_file, &weights, error) != NW_OK) {
+        config_report_add(report, path, 0, "stories.weights_file: %s: %s", config->stories_weights_file,
+                          error);
         err = NW_ERR_INPUT;
     }
     return err;

@@ -25,6 +25,9 @@ struct settings {
 
 /* Settings that need no configuration file to be good (defaults) are good here as well. */
 void settings_init(struct settings *settings, const struct config *config, const struct options *options);
+/* Replaces story.policy.weights by those of stories.weights_file; for what clusters. settings_check has tried
+ * it already, so NW_ERR_INPUT, said on stderr, means that the file has changed since. */
+enum nw_err settings_load_weights(struct settings *settings, const struct config *config) NW_MUST_CHECK;
 void settings_fini(struct settings *settings);
 /* Takes over the numbers that may change while the roles run (config_table.h: RELOAD). */
 void settings_reload(struct settings *settings, const struct config *config);
@@ -32,8 +35,8 @@ void settings_reload(struct settings *settings, const struct config *config);
 /* Borrows from config. */
 struct ratings_place settings_ratings(const struct config *config);
 
-/* What only the libraries know to be wrong (librdkafka's properties); path names the file in issues and
- * may be NULL. */
+/* What only the libraries know to be wrong (librdkafka's properties, weights); path names the file in issues
+ * and may be NULL. */
 enum nw_err settings_check(const struct config *config, const char *path,
                            struct config_report *report) NW_MUST_CHECK;
 

@@ -6,13 +6,12 @@
 
 #include "base/alloc.h"
 #include "stories/clusterer_internal.h"
-#include "stories/join_weights.h"
 
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language)
 {
-    (void)policy;
     (void)language;
     struct clusterer *clusterer = nw_calloc(1, sizeof(*clusterer));
+    clusterer->weights = policy->weights;
     clusterer->index = story_index_new();
     clusterer->fresh = nw_calloc(STORY_TERMS_MAX, sizeof(*clusterer->fresh));
     clusterer->dropped = nw_calloc(STORY_TERMS_MAX, sizeof(*clusterer->dropped));
@@ -168,10 +167,11 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         x.same_source = has_source(found[i], article->source);
         candidate->story = found[i];
         pair_features_compute(&x, &y, candidate->features);
-        candidate->score = join_score(candidate->features);
+        candidate->score = story_weights_score(clusterer->weights.join, candidate->features);
     }
     qsort(decision->candidates, decision->count, sizeof(*decision->candidates), compare_candidates);
     bool joins = decision->count > 0 && decision->candidates[0].score >= 0;
+    decision->weights = clusterer->weights.join;
     decision->joined = joins ? decision->candidates[0].story : NULL;
     return decision->joined;
 }
@@ -205,12 +205,6 @@ const char *clusterer_pair_feature_name(size_t i)
 {
     assert(i < PAIR_FEATURE_COUNT);
     return pair_feature_name((enum pair_feature)i);
-}
-
-double clusterer_join_weight(size_t i)
-{
-    assert(i < PAIR_FEATURE_COUNT);
-    return join_weight((enum pair_feature)i);
 }
 
 size_t clusterer_live(const struct clusterer *clusterer)

@@ -47,7 +47,8 @@ struct candidate {
 struct decision {
     struct candidate candidates[CLUSTERER_MAX_CANDIDATES]; /* best first */
     size_t count;
-    struct story *joined; /* NULL: a new story */
+    struct story *joined;  /* NULL: a new story */
+    const double *weights; /* of the features: a score is the sum of weight * value; borrowed */
 };
 
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language);
@@ -89,8 +90,6 @@ void story_terms_free(struct story_terms *terms);
 
 size_t clusterer_pair_feature_count(void);
 const char *clusterer_pair_feature_name(size_t i);
-/* What feature i counts when an article joins: a candidate's score is the sum of weight * value. */
-double clusterer_join_weight(size_t i);
 size_t clusterer_live(const struct clusterer *clusterer);
 size_t clusterer_memory_bytes(const struct clusterer *clusterer);
 

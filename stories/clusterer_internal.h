@@ -9,10 +9,12 @@
 #include "stories/pair_features.h"
 #include "stories/story_candidates.h"
 #include "stories/story_index.h"
+#include "stories/story_weights.h"
 
 enum { JOIN_CANDIDATES = 16, MERGE_NEIGHBOURS = 6 };
 
 struct clusterer {
+    struct story_weights weights;
     struct story_index *index;
     struct story_slots slots;
     size_t live;

@@ -11,7 +11,6 @@
 
 #include "base/alloc.h"
 #include "stories/clusterer_internal.h"
-#include "stories/join_weights.h"
 #include "stories/story_edits.h"
 
 static int compare_numbers(const void *a, const void *b)
@@ -29,7 +28,7 @@ static int compare_pairs(const void *a, const void *b)
 }
 
 /* The smaller story is x; of equal ones the younger. */
-static struct merge_pair judge(struct story *a, struct story *b)
+static struct merge_pair judge(const struct clusterer *clusterer, struct story *a, struct story *b)
 {
     struct story *older = a->number < b->number ? a : b, *younger = older == a ? b : a;
     struct story *small = older->member_count < younger->member_count ? older : younger;
@@ -38,7 +37,8 @@ static struct merge_pair judge(struct story *a, struct story *b)
     double features[PAIR_FEATURE_COUNT];
     pair_side_find_rare(&x);
     pair_features_compute(&x, &y, features);
-    return (struct merge_pair){.older = older, .younger = younger, .score = merge_score(features)};
+    return (struct merge_pair){
+        .older = older, .younger = younger, .score = story_weights_score(clusterer->weights.merge, features)};
 }
 
 /* Of pairs in order of worth keeps those whose stories are both still free. */
@@ -69,7 +69,7 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
         size_t found =
             story_candidates_find(&clusterer->slots, clusterer->index, &text, story, near, MERGE_NEIGHBOURS);
         for (size_t n = 0; n < found; n++) {
-            struct merge_pair pair = judge(story, near[n]);
+            struct merge_pair pair = judge(clusterer, story, near[n]);
             if (pair.score < 0 || story_edits_apart(story, near[n])) continue;
             wanted = nw_grow(wanted, &capacity, count + 1, sizeof(*wanted));
             wanted[count++] = pair;

@@ -1,5 +1,7 @@
 #include "stories/story_policy.h"
 
+#include <math.h>
+
 #include "base/hash.h"
 
 struct story_policy story_policy_default(void)
@@ -13,13 +15,14 @@ struct story_policy story_policy_default(void)
         .undated_hold_records = 10000,
         .kept_articles = 1000,
         .merge_interval = 300,
+        .weights = story_weights_default(),
     };
 }
 
 uint64_t story_policy_hash(const struct story_policy *policy)
 {
-    /* Written out byte by byte, so that neither padding nor the machine's byte order counts. */
-    const uint64_t values[] = {
+    enum { NUMBERS = 8, VALUES = NUMBERS + 2 * PAIR_FEATURE_COUNT };
+    uint64_t values[VALUES] = {
         STORY_ENGINE_VERSION,
         policy->generation,
         (uint64_t)policy->idle_expiry_ms,
@@ -29,6 +32,12 @@ uint64_t story_policy_hash(const struct story_policy *policy)
         policy->kept_articles,
         policy->merge_interval,
     };
+    /* To the sixth decimal, as they are written. */
+    for (unsigned f = 0; f < PAIR_FEATURE_COUNT; f++) {
+        values[NUMBERS + 2 * f] = (uint64_t)llround(policy->weights.join[f] * 1e6);
+        values[NUMBERS + 2 * f + 1] = (uint64_t)llround(policy->weights.merge[f] * 1e6);
+    }
+    /* Written out byte by byte, so that neither padding nor the machine's byte order counts. */
     uint8_t bytes[sizeof(values)];
     for (unsigned i = 0; i < sizeof(values); i++) bytes[i] = (uint8_t)(values[i / 8] >> (8 * (i % 8)));
     return hash64(bytes, sizeof(bytes));

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "stories/story_weights.h"
+
 /* Raised with every change of the engine that can change a decision. */
 enum { STORY_ENGINE_VERSION = 3 };
 
@@ -24,8 +26,9 @@ struct story_policy {
     /* While undated articles come, a story also stays open for so many records of its language since its last
      * join: event time cannot tell how old an undated article is. Default 10,000, not in the configuration */
     uint32_t undated_hold_records;
-    uint32_t kept_articles;  /* articles of a story whose cards are kept; default 1000 */
-    uint32_t merge_interval; /* merge pass every so many articles of a language; default 300 */
+    uint32_t kept_articles;       /* articles of a story whose cards are kept; default 1000 */
+    uint32_t merge_interval;      /* merge pass every so many articles of a language; default 300 */
+    struct story_weights weights; /* stories.weights_file, or the built-in ones */
 };
 
 struct story_policy story_policy_default(void);

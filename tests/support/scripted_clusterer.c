@@ -167,12 +167,6 @@ const char *clusterer_pair_feature_name(size_t i)
     return "";
 }
 
-double clusterer_join_weight(size_t i)
-{
-    (void)i;
-    return 1;
-}
-
 size_t clusterer_live(const struct clusterer *clusterer)
 {
     return clusterer->count;

@@ -75,7 +75,7 @@ struct world {
 
 static void world_open(struct world *world)
 {
-    struct story_policy policy = {.generation = 1, .merge_interval = 50};
+    struct story_policy policy = story_policy_default();
     memset(world, 0, sizeof(*world));
     world->clusterer = clusterer_new(&policy, "en");
 }
@@ -264,7 +264,7 @@ static void world_restore(struct world *world, uint64_t *random)
         clusterer_remove(world->clusterer, world->stories[i]);
     }
     clusterer_free(world->clusterer);
-    struct story_policy policy = {.generation = 1, .merge_interval = 50};
+    struct story_policy policy = story_policy_default();
     world->clusterer = clusterer_new(&policy, "en");
     for (size_t i = world->count; i > 1; i--) {
         size_t j = random_next(random) % i, swap = order[i - 1];

@@ -4,7 +4,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/settings.h"
 
@@ -81,12 +84,35 @@ static void memory_is_divided_and_too_little_of_it_is_refused(void **state)
     config_free(config);
 }
 
+static void weights_that_cannot_be_read_are_refused_with_file_and_line(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/newswired-weights-XXXXXX", text[256];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, "# mine\njoin all 8\njoin every 1\n", 32) == 32);
+    close(fd);
+    snprintf(text, sizeof(text), "stories: { weights_file = \"%s\"; };", path);
+    struct config *config = load(text);
+    struct config_report report = {0};
+    assert_int_equal(settings_check(config, "t.conf", &report), NW_ERR_INPUT);
+    assert_int_equal(report.count, 1);
+    assert_non_null(strstr(report.issues[0].text, path));
+    assert_non_null(strstr(report.issues[0].text, "line 3: this feature is not known"));
+    config_report_fini(&report);
+    unlink(path);
+    assert_int_equal(settings_check(config, "t.conf", &report), NW_ERR_INPUT);
+    assert_non_null(strstr(report.issues[0].text, "cannot be opened"));
+    config_report_fini(&report);
+    config_free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_reach_the_consumers_in_their_units),
         cmocka_unit_test(memory_is_divided_and_too_little_of_it_is_refused),
         cmocka_unit_test(properties_are_checked_by_librdkafka_with_their_line),
+        cmocka_unit_test(weights_that_cannot_be_read_are_refused_with_file_and_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
