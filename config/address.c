@@ -36,8 +36,8 @@ static const char *parse_unix(const char *rest, struct redis_address *out)
     return NULL;
 }
 
-/* host, [v6], with or without :port; *end is left behind it. */
-static const char *parse_host_port(const char *text, size_t len, struct redis_address *out)
+/* host, [v6], with or without :port; *out has the default port. */
+static const char *parse_host_port(const char *text, size_t len, struct address_host *out)
 {
     const char *host = text, *colon;
     size_t host_len;
@@ -53,7 +53,7 @@ static const char *parse_host_port(const char *text, size_t len, struct redis_ad
         host_len = colon ? (size_t)(colon - text) : len;
     }
     if (host_len == 0) return "the host is missing: redis://host:6379/0";
-    if (!copy_part(out->host, sizeof(out->host), host, host_len)) return "the host name is too long";
+    if (!copy_part(out->name, sizeof(out->name), host, host_len)) return "the host name is too long";
     char port[16];
     if (!colon) return NULL;
     if (!copy_part(port, sizeof(port), colon + 1, (size_t)(text + len - colon - 1)) ||
@@ -62,31 +62,73 @@ static const char *parse_host_port(const char *text, size_t len, struct redis_ad
     return NULL;
 }
 
+/* One or more, separated by commas. */
+static const char *parse_hosts(const char *text, size_t len, int default_port, struct redis_address *out)
+{
+    if (memchr(text, '@', len))
+        return "no user or password in the address: use redis.username and redis.password_file";
+    for (const char *end = text + len;; text++) {
+        const char *comma = memchr(text, ',', (size_t)(end - text));
+        size_t part = (size_t)((comma ? comma : end) - text);
+        if (out->host_count == REDIS_ADDRESS_HOSTS_MAX) return "at most 16 hosts";
+        struct address_host *host = &out->hosts[out->host_count++];
+        host->port = default_port;
+        const char *wrong = parse_host_port(text, part, host);
+        if (wrong || !comma) return wrong;
+        text = comma;
+    }
+}
+
+/* /NAME or /NAME?db=NUMBER */
+static const char *parse_sentinel_path(const char *path, struct redis_address *out)
+{
+    static const char wanted[] =
+        "write sentinel://host:26379,host:26379/NAME, NAME being the primary's in Sentinel";
+    if (*path != '/') return wanted;
+    size_t len = strcspn(path + 1, "?");
+    if (len == 0 || memchr(path + 1, '/', len) ||
+        !copy_part(out->sentinel_name, sizeof(out->sentinel_name), path + 1, len))
+        return wanted;
+    const char *rest = path + 1 + len;
+    if (*rest && (strncmp(rest, "?db=", 4) != 0 || !parse_number(rest + 4, 99999, &out->database)))
+        return "after the primary's name only ?db=NUMBER may follow";
+    return NULL;
+}
+
+static const struct scheme {
+    const char *prefix;
+    bool tls, sentinel;
+} schemes[] = {
+    {"redis://", false, false},
+    {"rediss://", true, false},
+    {"sentinel://", false, true},
+    {"sentinels://", true, true},
+};
+
 const char *redis_address_parse(const char *url, struct redis_address *out)
 {
-    struct redis_address address = {.port = 6379};
-    const char *rest, *wrong;
+    struct redis_address address = {0};
+    const struct scheme *scheme = NULL;
+    const char *wrong;
     if (strncmp(url, "unix://", 7) == 0) {
         if ((wrong = parse_unix(url + 7, &address))) return wrong;
         *out = address;
         return NULL;
     }
-    if (strncmp(url, "redis://", 8) == 0) {
-        rest = url + 8;
-    } else if (strncmp(url, "rediss://", 9) == 0) {
-        rest = url + 9;
-        address.tls = true;
-    } else {
-        return "an address starts with redis://, rediss:// or unix://";
-    }
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+        if (strncmp(url, schemes[i].prefix, strlen(schemes[i].prefix)) == 0) scheme = &schemes[i];
+    if (!scheme) return "an address starts with redis://, rediss://, sentinel://, sentinels:// or unix://";
+    const char *rest = url + strlen(scheme->prefix);
     size_t len = strcspn(rest, "/?");
-    if (memchr(rest, '@', len))
-        return "no user or password in the address: use redis.username and redis.password_file";
-    if ((wrong = parse_host_port(rest, len, &address))) return wrong;
+    address.tls = scheme->tls;
+    if ((wrong = parse_hosts(rest, len, scheme->sentinel ? 26379 : 6379, &address))) return wrong;
     const char *path = rest + len;
-    if (*path && strcmp(path, "/") != 0 &&
-        (*path != '/' || !parse_number(path + 1, 99999, &address.database)))
+    if (scheme->sentinel) {
+        if ((wrong = parse_sentinel_path(path, &address))) return wrong;
+    } else if (*path && strcmp(path, "/") != 0 &&
+               (*path != '/' || !parse_number(path + 1, 99999, &address.database))) {
         return "after the host only /DATABASE may follow, a number";
+    }
     *out = address;
     return NULL;
 }

@@ -5,13 +5,23 @@
 #define NW_CONFIG_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+enum { REDIS_ADDRESS_HOSTS_MAX = 16 };
+
+struct address_host {
+    char name[256];
+    int port;
+};
+
 struct redis_address {
-    char host[256]; /* "" when unix_path is given */
+    struct address_host hosts[REDIS_ADDRESS_HOSTS_MAX];
+    size_t host_count;       /* 0 when unix_path is given */
+    char sentinel_name[128]; /* sentinel://: the hosts are Sentinels, and this is the primary's name there */
     char unix_path[108];
-    int port, database;
-    bool tls; /* rediss:// */
+    int database;
+    bool tls; /* rediss://, sentinels:// */
 };
 
 struct listen_address {

@@ -68,11 +68,7 @@ const char *check_brokers(const char *text)
 const char *check_redis_url(const char *text)
 {
     struct redis_address address;
-    const char *wrong = redis_address_parse(text, &address);
-    if (wrong) return wrong;
-    return address.tls
-               ? "rediss:// needs a newer hiredis than this was built with; use a unix socket or stunnel"
-               : NULL;
+    return redis_address_parse(text, &address);
 }
 
 const char *check_listen(const char *text)
@@ -125,6 +121,18 @@ static void check_topics_differ(const struct config *c, const char *file, struct
                                   topics[k].key, topics[i].name);
 }
 
+/* Settings that would silently do nothing. */
+static void check_redis_scheme(const struct config *c, const char *file, struct config_report *report)
+{
+    struct redis_address address;
+    if (redis_address_parse(c->redis_url, &address)) return; /* said already */
+    bool tls_wanted = *c->redis_tls_ca_file || *c->redis_tls_certificate_file || *c->redis_tls_server_name;
+    if (tls_wanted && !address.tls)
+        config_report_add(report, file, 0, "redis.tls_* are for rediss:// and sentinels:// addresses");
+    if (*c->redis_sentinel_password_file.file && !*address.sentinel_name)
+        config_report_add(report, file, 0, "redis.sentinel_password_file is for sentinel:// addresses");
+}
+
 void config_check_whole(const struct config *c, const char *file, struct config_report *report)
 {
     check_topics_differ(c, file, report);
@@ -140,6 +148,9 @@ void config_check_whole(const struct config *c, const char *file, struct config_
         config_report_add(report, file, 0, "blindspot.minor_percent must be below blindspot.major_percent");
     if (*c->redis_username && !*c->redis_password_file.file)
         config_report_add(report, file, 0, "redis.username needs redis.password_file");
+    if (*c->redis_tls_key_file && !*c->redis_tls_certificate_file)
+        config_report_add(report, file, 0, "redis.tls_key_file needs redis.tls_certificate_file");
+    check_redis_scheme(c, file, report);
     for (size_t i = 0; i < c->articles_aliases.count; i++) {
         const char *equals = strchr(c->articles_aliases.items[i], '=');
         if (!equals || equals == c->articles_aliases.items[i] || !equals[1])

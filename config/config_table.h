@@ -61,10 +61,19 @@
     INT(kafka, start_timeout_ms, 60000, 1000, 3600000, "milliseconds", RESTART,                              \
         "How long a start waits for brokers and topics; then the process exits with 75.")                    \
     TEXT(redis, url, "redis://localhost:6379/0", check_redis_url, RESTART,                                   \
-         "redis://host:port/database or unix:///path?db=N.")                                                 \
+         "redis://host:port/database (several hosts with commas: nodes of a cluster), rediss:// with TLS, "  \
+         "sentinel://host:26379,host:26379/NAME?db=N or unix:///path?db=N.")                                 \
     TEXT(redis, namespace, "newswired", check_name, RESTART, "Prefix of every key.")                         \
     TEXT(redis, username, "", NULL, RESTART, "ACL user; empty: the default user.")                           \
     SECRET(redis, password_file, RESTART, "A file that holds the password.")                                 \
+    SECRET(redis, sentinel_password_file, RESTART, "A file that holds the Sentinels' own password.")         \
+    FILE(redis, tls_ca_file, "", RESTART,                                                                    \
+         "Certificate authorities that the servers are checked against. Empty: the system's.")               \
+    FILE(redis, tls_certificate_file, "", RESTART,                                                           \
+         "This client's certificate, where the servers ask for one.")                                        \
+    FILE(redis, tls_key_file, "", RESTART, "Its key. Empty: it is in the certificate's file.")               \
+    TEXT(redis, tls_server_name, "", NULL, RESTART,                                                          \
+         "Name in the servers' certificates. Empty: the host's as it is connected to.")                      \
     INT(redis, connect_timeout_ms, 2000, 10, 60000, "milliseconds", RESTART, "Time to connect.")             \
     INT(redis, command_timeout_ms, 5000, 10, 600000, "milliseconds", RESTART, "Time for an answer.")         \
     INT(redis, wait_replicas, 0, 0, 16, "", RESTART,                                                         \

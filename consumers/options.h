@@ -34,12 +34,26 @@ struct kafka_options {
     struct metrics *metrics;     /* librdkafka's own figures go here; NULL: nowhere */
 };
 
-struct redis_options {
-    const char *host; /* or unix_path */
+struct redis_host {
+    const char *name; /* or address */
     int port;
-    const char *unix_path;
+};
+
+enum { REDIS_HOSTS_MAX = 16 };
+
+struct redis_options {
+    struct redis_host
+        hosts[REDIS_HOSTS_MAX]; /* tried in order until one is the primary; nodes of a cluster */
+    size_t host_count;
+    const char *sentinel_name;     /* not "": the hosts are Sentinels, which know the primary by this name */
+    const char *sentinel_password; /* of the Sentinels themselves */
+    const char *unix_path;         /* not "": instead of hosts */
     int database;
-    bool tls;
+    bool tls;                         /* of every host, Sentinels included */
+    const char *tls_ca_file;          /* "": the system's authorities */
+    const char *tls_certificate_file; /* of this client; "": none */
+    const char *tls_key_file;         /* "": the key is in the certificate's file */
+    const char *tls_server_name;      /* in the servers' certificates; "": the host's own name */
     const char *username, *password;
     const char *key_namespace; /* "newswired" */
     int connect_timeout_ms, command_timeout_ms;

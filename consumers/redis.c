@@ -6,29 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-
-#include <hiredis/hiredis.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "consumers/redis_private.h"
 
-struct redis {
-    const struct redis_options *options;
-    redisContext *context; /* NULL: not connected */
-    struct redis_pipe pipe;
-    char error[256];
-};
-
-struct redis *redis_new(const struct redis_options *options)
+struct redis *redis_new(const struct redis_options *options, const char *key)
 {
     struct redis *redis = nw_calloc(1, sizeof(*redis));
     redis->options = options;
+    redis->key = key;
     return redis;
 }
 
 void redis_disconnect(struct redis *redis)
 {
+    redis_tls_free(redis->tls);
+    redis->tls = NULL;
     if (redis->context != NULL) redisFree(redis->context);
     redis->context = NULL;
 }
@@ -57,105 +51,12 @@ void redis_give_up(struct redis *redis, const char *reason)
     redis_disconnect(redis);
 }
 
-static struct timeval milliseconds(int ms)
-{
-    return (struct timeval){.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
-}
+/* ---- exchanges ---- */
 
-static enum nw_err open_context(struct redis *redis)
+static ssize_t send_some(struct redis *redis, const void *bytes, size_t len)
 {
-    const struct redis_options *options = redis->options;
-    struct timeval connect_timeout = milliseconds(options->connect_timeout_ms);
-    bool unix_socket = options->unix_path != NULL && options->unix_path[0] != '\0';
-    redis->context = unix_socket ? redisConnectUnixWithTimeout(options->unix_path, connect_timeout)
-                                 : redisConnectWithTimeout(options->host, options->port, connect_timeout);
-    if (redis->context == NULL || redis->context->err != 0) {
-        redis_give_up(redis, redis->context != NULL ? redis->context->errstr : "out of memory");
-        return NW_ERR_UNAVAILABLE;
-    }
-    if (redisSetTimeout(redis->context, milliseconds(options->command_timeout_ms)) != REDIS_OK ||
-        (!unix_socket && redisEnableKeepAlive(redis->context) != REDIS_OK)) {
-        redis_give_up(redis, redis->context->errstr);
-        return NW_ERR_UNAVAILABLE;
-    }
-    return NW_OK;
-}
-
-/* Sends the pipe's one command and wants +OK. */
-static enum nw_err expect_ok(struct redis *redis, const char *what)
-{
-    redisReply *reply = NULL;
-    enum nw_err err = redis_exchange(redis, &redis->pipe, &reply);
-    if (err != NW_OK) return err;
-    assert(reply != NULL); /* one command, one reply */
-    if (!redis_reply_is(reply, "OK")) {
-        err = redis_reply_is_passing(reply) ? NW_ERR_UNAVAILABLE : NW_ERR_REFUSED;
-        char reason[200];
-        snprintf(reason, sizeof(reason), "%s: %s", what, reply->str != NULL ? reply->str : "no OK");
-        redis_give_up(redis, reason);
-    }
-    freeReplyObject(reply);
-    return err;
-}
-
-static enum nw_err log_in(struct redis *redis)
-{
-    const struct redis_options *options = redis->options;
-    if (options->password[0] == '\0') return NW_OK;
-    bool user = options->username[0] != '\0';
-    redis_pipe_clear(&redis->pipe);
-    redis_pipe_command(&redis->pipe, "AUTH", user ? 2 : 1);
-    if (user) redis_pipe_text(&redis->pipe, options->username);
-    redis_pipe_text(&redis->pipe, options->password);
-    enum nw_err err = expect_ok(redis, "AUTH");
-    explicit_bzero(redis->pipe.bytes, redis->pipe.len);
-    return err;
-}
-
-static enum nw_err select_database(struct redis *redis)
-{
-    if (redis->options->database == 0) return NW_OK;
-    redis_pipe_clear(&redis->pipe);
-    redis_pipe_command(&redis->pipe, "SELECT", 1);
-    redis_pipe_int(&redis->pipe, redis->options->database);
-    return expect_ok(redis, "SELECT");
-}
-
-/* A replica takes no writes and may lag behind: never one of those. */
-static enum nw_err check_role(struct redis *redis)
-{
-    redis_pipe_clear(&redis->pipe);
-    redis_pipe_command(&redis->pipe, "ROLE", 0);
-    redisReply *reply = NULL;
-    enum nw_err err = redis_exchange(redis, &redis->pipe, &reply);
-    if (err != NW_OK) return err;
-    assert(reply != NULL); /* one command, one reply */
-    if (reply->type == REDIS_REPLY_ERROR) {
-        err = redis_reply_is_passing(reply) ? NW_ERR_UNAVAILABLE : NW_ERR_REFUSED;
-        redis_give_up(redis, reply->str);
-    } else if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 1 ||
-               !redis_reply_is(reply->element[0], "master")) {
-        err = NW_ERR_UNAVAILABLE;
-        redis_give_up(redis, "this server is a replica: the address must lead to the primary");
-    }
-    freeReplyObject(reply);
-    return err;
-}
-
-enum nw_err redis_connect(struct redis *redis)
-{
-    redis_disconnect(redis);
-    redis->error[0] = '\0';
-    if (redis->options->tls) {
-        redis_give_up(redis, "rediss:// needs hiredis 1.0 with TLS, which this build does not have: use "
-                             "stunnel or a unix socket");
-        return NW_ERR_REFUSED;
-    }
-    enum nw_err err = open_context(redis);
-    if (err == NW_OK) err = log_in(redis);
-    if (err == NW_OK) err = select_database(redis);
-    if (err == NW_OK) err = check_role(redis);
-    return err;
+    return redis->tls != NULL ? redis_tls_send(redis->tls, bytes, len)
+                              : send(redis->context->fd, bytes, len, MSG_NOSIGNAL);
 }
 
 /* Our own write loop: hiredis moves the rest of its buffer to the front after every partial write,
@@ -168,7 +69,7 @@ enum nw_err redis_send(struct redis *redis, const struct redis_pipe *pipe)
         return NW_ERR_UNAVAILABLE;
     }
     for (size_t sent = 0; sent < pipe->len;) {
-        ssize_t n = send(redis->context->fd, pipe->bytes + sent, pipe->len - sent, MSG_NOSIGNAL);
+        ssize_t n = send_some(redis, pipe->bytes + sent, pipe->len - sent);
         if (n > 0) {
             sent += (size_t)n;
         } else if (errno != EINTR) {
@@ -179,16 +80,55 @@ enum nw_err redis_send(struct redis *redis, const struct redis_pipe *pipe)
     return NW_OK;
 }
 
+/* What redisGetReply() does, with the bytes out of TLS; errno is EAGAIN when it took too long. */
+static const char *get_reply_tls(struct redis *redis, void **reply)
+{
+    char bytes[16 * 1024];
+    redisReader *reader = redis->context->reader;
+    for (;;) {
+        if (redisReaderGetReply(reader, reply) != REDIS_OK) return reader->errstr;
+        if (*reply != NULL) return NULL;
+        ssize_t n = redis_tls_receive(redis->tls, bytes, sizeof(bytes));
+        if (n == 0) return "Server closed the connection";
+        if (n < 0) return strerror(errno);
+        if (redisReaderFeed(reader, bytes, (size_t)n) != REDIS_OK) return reader->errstr;
+    }
+}
+
+/* "MOVED slot host:port"; without a host it is the one we are connected to, at another port. */
+static void note_redirect(struct redis *redis, const redisReply *reply)
+{
+    if (!redis_reply_is_redirect(reply)) return;
+    const char *address = strchr(reply->str + 6, ' '), *colon = address ? strrchr(address, ':') : NULL;
+    int port = colon ? atoi(colon + 1) : 0;
+    if (port <= 0 || port > 65535) return;
+    size_t len = (size_t)(colon - address) - 1;
+    struct redis_node node = {.port = port};
+    if (len >= sizeof(node.host)) return;
+    if (len == 0)
+        memcpy(node.host, redis->at.host, sizeof(node.host));
+    else
+        memcpy(node.host, address + 1, len);
+    redis->moved = node;
+}
+
 enum nw_err redis_receive(struct redis *redis, redisReply **out)
 {
     void *reply = NULL;
     if (redis->context == NULL) return NW_ERR_UNAVAILABLE;
     errno = 0;
-    if (redisGetReply(redis->context, &reply) != REDIS_OK || reply == NULL) {
-        redis_give_up(redis, errno == EAGAIN ? "timed out waiting for a reply" : redis->context->errstr);
+    const char *wrong = NULL;
+    if (redis->tls != NULL)
+        wrong = get_reply_tls(redis, &reply);
+    else if (redisGetReply(redis->context, &reply) != REDIS_OK || reply == NULL)
+        wrong = redis->context->errstr;
+    if (wrong != NULL) {
+        redis_give_up(redis, errno == EAGAIN ? "timed out waiting for a reply" : wrong);
         return NW_ERR_UNAVAILABLE;
     }
+    assert(reply != NULL);
     *out = reply;
+    note_redirect(redis, *out);
     return NW_OK;
 }
 

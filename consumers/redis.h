@@ -1,9 +1,11 @@
 /*
- * redis - one blocking connection to a Redis primary.
+ * redis - one blocking connection to a Redis primary: a server, the one Sentinel names, or the node of a
+ * cluster that holds a key.
  *
  * Owned and used by one thread. A connection that has seen any error is dead: what was in flight on it
- * may or may not have happened. redis_connect() makes a new one (login, database, and a look at ROLE: a
- * replica is refused, each time). Commands are built in a redis_pipe and written in one go.
+ * may or may not have happened. redis_connect() makes a new one (TLS, login, database, and a look at ROLE: a
+ * replica is refused, each time). A redirect of a cluster is an error reply as well: give the connection up,
+ * and the next connect finds the node it named. Commands are built in a redis_pipe and written in one go.
  * Replies are hiredis' own; an error reply to one command is a reply, not a failure of the connection.
  */
 #ifndef NW_CONSUMERS_REDIS_H
@@ -20,8 +22,9 @@
 
 struct redis;
 
-/* Does not connect. options are borrowed. */
-struct redis *redis_new(const struct redis_options *options);
+/* Does not connect. options and key are borrowed. key: the connection leads to the node that holds it, which
+ * matters in a cluster only; NULL: any primary will do. */
+struct redis *redis_new(const struct redis_options *options, const char *key);
 void redis_free(struct redis *redis);
 
 /* Drops what is there and connects afresh. NW_ERR_UNAVAILABLE: not now, worth another try (also a replica,

@@ -116,3 +116,10 @@ void redis_pipe_append(struct redis_pipe *pipe, const struct redis_pipe *args)
     pipe->pending -= args->args;
     pipe->args += args->args;
 }
+
+void redis_pipe_raw(struct redis_pipe *pipe, const char *command, size_t len)
+{
+    assert(pipe->pending == 0);
+    write_raw(pipe, command, len);
+    pipe->commands++;
+}

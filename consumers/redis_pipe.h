@@ -32,6 +32,8 @@ void redis_pipe_text(struct redis_pipe *pipe, const char *text);
 void redis_pipe_int(struct redis_pipe *pipe, int64_t value);
 /* One argument made of three texts; any may be "". */
 void redis_pipe_joined(struct redis_pipe *pipe, const char *a, const char *b, const char *c);
+/* A whole command as it stands in another pipe. */
+void redis_pipe_raw(struct redis_pipe *pipe, const char *command, size_t len);
 /* All arguments of a pipe that has no commands. */
 void redis_pipe_append(struct redis_pipe *pipe, const struct redis_pipe *args);
 

@@ -25,6 +25,11 @@ bool redis_reply_is_error(const redisReply *reply)
     return reply->type == REDIS_REPLY_ERROR;
 }
 
+bool redis_reply_is_redirect(const redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "MOVED ", 6) == 0;
+}
+
 bool redis_reply_is_passing(const redisReply *reply)
 {
     static const char *const codes[] = {"LOADING", "OOM",      "READONLY",    "MOVED",

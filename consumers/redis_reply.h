@@ -16,6 +16,8 @@ void redis_replies_free(struct redisReply **replies, size_t count);
 /* The reply is a text (status or bulk) equal to text. */
 bool redis_reply_is(const struct redisReply *reply, const char *text);
 bool redis_reply_is_error(const struct redisReply *reply);
+/* The reply is a cluster's "MOVED": another node holds the key. */
+bool redis_reply_is_redirect(const struct redisReply *reply);
 /* The reply is an error whose code (first word) is one that passes when the server is mended or another is
  * asked: LOADING, OOM, READONLY, MOVED, ASK, TRYAGAIN, CLUSTERDOWN, MASTERDOWN, BUSY, MISCONF, NOREPLICAS. */
 bool redis_reply_is_passing(const struct redisReply *reply);

@@ -31,6 +31,40 @@ static bool saves_snapshots(const redisReply *reply)
     return reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || reply->element[1]->len > 0;
 }
 
+static enum nw_err judge_eviction(const redisReply *info, bool warn, char *reason, size_t reason_size)
+{
+    char policy[64];
+    info_field(info, "maxmemory_policy", policy, sizeof(policy));
+    if (strcmp(policy, "noeviction") == 0) return NW_OK;
+    if (policy[0] == '\0') {
+        if (warn) log_warn("redis does not say its maxmemory-policy: it has to be noeviction");
+        return NW_OK;
+    }
+    snprintf(reason, reason_size,
+             "redis may throw state away: maxmemory-policy is %s, it has to be noeviction", policy);
+    return NW_ERR_REFUSED;
+}
+
+static enum nw_err failed(const struct redis *redis, enum nw_err err, char *reason, size_t reason_size)
+{
+    snprintf(reason, reason_size, "%s", redis_error(redis));
+    return err;
+}
+
+enum nw_err store_checks_eviction(struct redis *redis, char *reason, size_t reason_size)
+{
+    struct redis_pipe pipe = {0};
+    redisReply *reply = NULL;
+    redis_pipe_command(&pipe, "INFO", 1);
+    redis_pipe_text(&pipe, "memory");
+    enum nw_err err = redis_exchange(redis, &pipe, &reply);
+    redis_pipe_free(&pipe);
+    if (err != NW_OK) return failed(redis, err, reason, reason_size);
+    err = judge_eviction(reply, false, reason, reason_size);
+    redis_reply_free(reply);
+    return err;
+}
+
 enum nw_err store_checks_run(struct redis *redis, char *reason, size_t reason_size)
 {
     struct redis_pipe pipe = {0};
@@ -44,20 +78,10 @@ enum nw_err store_checks_run(struct redis *redis, char *reason, size_t reason_si
     redis_pipe_text(&pipe, "save");
     enum nw_err err = redis_exchange(redis, &pipe, replies);
     redis_pipe_free(&pipe);
-    if (err != NW_OK) {
-        snprintf(reason, reason_size, "%s", redis_error(redis));
-        return err;
-    }
-    char policy[64], aof[16];
-    info_field(replies[0], "maxmemory_policy", policy, sizeof(policy));
+    if (err != NW_OK) return failed(redis, err, reason, reason_size);
+    char aof[16];
     info_field(replies[1], "aof_enabled", aof, sizeof(aof));
-    if (policy[0] == '\0') {
-        log_warn("redis does not say its maxmemory-policy: it has to be noeviction");
-    } else if (strcmp(policy, "noeviction") != 0) {
-        snprintf(reason, reason_size,
-                 "redis may throw state away: maxmemory-policy is %s, it has to be noeviction", policy);
-        err = NW_ERR_REFUSED;
-    }
+    err = judge_eviction(replies[0], true, reason, reason_size);
     if (err == NW_OK && strcmp(aof, "0") == 0 && !saves_snapshots(replies[2]))
         log_warn("redis persists nothing: after its restart the state is gone (set appendonly yes)");
     redis_replies_free(replies, 3);

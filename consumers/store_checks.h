@@ -1,5 +1,5 @@
 /*
- * store_checks - is this Redis fit to hold state? Asked once, at start.
+ * store_checks - is this Redis fit to hold state?
  */
 #ifndef NW_CONSUMERS_STORE_CHECKS_H
 #define NW_CONSUMERS_STORE_CHECKS_H
@@ -7,8 +7,10 @@
 #include "base/err.h"
 #include "consumers/redis.h"
 
-/* NW_ERR_REFUSED: it may evict keys (maxmemory-policy other than noeviction); reason gets a sentence.
- * Warns in the log when neither AOF nor RDB is on: a restart of Redis then loses the state. */
+/* At every connect of a store. NW_ERR_REFUSED: it may evict keys; reason gets a sentence. */
+enum nw_err store_checks_eviction(struct redis *redis, char *reason, size_t reason_size) NW_MUST_CHECK;
+/* Once, at start. NW_ERR_REFUSED: it may evict keys (maxmemory-policy other than noeviction); reason gets a
+ * sentence. Warns in the log when neither AOF nor RDB is on: a restart of Redis then loses the state. */
 enum nw_err store_checks_run(struct redis *redis, char *reason, size_t reason_size) NW_MUST_CHECK;
 
 #endif

@@ -19,6 +19,7 @@
 #include "consumers/redis.h"
 #include "consumers/roles.h"
 #include "consumers/store_checks.h"
+#include "consumers/store_keys.h"
 
 enum {
     POLL_MOST_MS = 100,
@@ -372,7 +373,9 @@ static enum nw_err wait_for_redis(struct loop *loop)
     int64_t timeout_ms =
         loop->kafka->start_timeout_ms > 0 ? loop->kafka->start_timeout_ms : KAFKA_START_TIMEOUT_MS;
     int64_t until_ms = clock_mono_ms() + timeout_ms;
-    struct redis *redis = redis_new(loop->settings.redis);
+    struct store_keys keys;
+    store_keys_init(&keys, loop->settings.redis->key_namespace, loop->kafka->features_topic, 0);
+    struct redis *redis = redis_new(loop->settings.redis, keys.partitions);
     char reason[256] = "";
     enum nw_err err;
     for (;;) {

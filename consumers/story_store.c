@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/guard.h"
+#include "consumers/store_checks.h"
 #include "consumers/story_store_private.h"
 
 enum {
@@ -26,9 +27,10 @@ struct story_store *story_store_new(const struct redis_options *options, const c
 {
     struct story_store *store = nw_calloc(1, sizeof(*store));
     store->options = options;
-    store->redis = redis_new(options);
     store->arena = arena_new();
     store_keys_init(&store->keys, options->key_namespace, features_topic, partition);
+    snprintf(store->owner_key, sizeof(store->owner_key), "%s%s", store->keys.prefix, STORE_OWNER);
+    store->redis = redis_new(options, store->owner_key);
     return store;
 }
 
@@ -210,9 +212,47 @@ static void fresh_token(char token[STORE_TOKEN_LEN + 1])
 static enum nw_err connected(struct story_store *store)
 {
     if (redis_connected(store->redis)) return NW_OK;
+    char reason[sizeof(store->error)];
     enum nw_err err = redis_connect(store->redis);
     if (err != NW_OK) return store_fail(store, err, "%s", redis_error(store->redis));
-    return NW_OK;
+    /* Each time: after a failover it is another server, with settings of its own. */
+    err = store_checks_eviction(store->redis, reason, sizeof(reason));
+    if (err == NW_OK) return NW_OK;
+    redis_disconnect(store->redis);
+    return store_fail(store, err, "%s", reason);
+}
+
+/* ns:partitions is outside the partition's slot: in a cluster another node may hold it. */
+static enum nw_err name_elsewhere(struct story_store *store)
+{
+    struct redis *redis = redis_new(store->options, store->keys.partitions);
+    redisReply *reply = NULL;
+    enum nw_err err = redis_connect(redis);
+    if (err == NW_OK) err = redis_exchange(redis, &store->pipe, &reply);
+    if (err != NW_OK)
+        err = store_fail(store, err, "%s", redis_error(redis));
+    else if (redis_reply_is_error(reply))
+        err = store_reply_failed(store, reply, "naming the partition");
+    redis_reply_free(reply);
+    redis_free(redis);
+    return err;
+}
+
+static enum nw_err name_partition(struct story_store *store)
+{
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "SADD", 2);
+    redis_pipe_text(&store->pipe, store->keys.partitions);
+    redis_pipe_text(&store->pipe, store->keys.tag);
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    if (redis_reply_is_redirect(replies[0]))
+        err = name_elsewhere(store);
+    else if (redis_reply_is_error(replies[0]))
+        err = store_reply_failed(store, replies[0], "naming the partition");
+    store_replies_done(store, replies);
+    return err;
 }
 
 /* HMGET next header ratings */
@@ -259,20 +299,15 @@ enum nw_err story_store_claim(struct story_store *store, struct stored_position 
     redis_pipe_text(&store->pipe, "next");
     redis_pipe_text(&store->pipe, "header");
     redis_pipe_text(&store->pipe, "ratings");
-    redis_pipe_command(&store->pipe, "SADD", 2);
-    redis_pipe_text(&store->pipe, store->keys.partitions);
-    redis_pipe_text(&store->pipe, store->keys.tag);
     redisReply **replies;
     err = store_exchange(store, &replies);
     if (err != NW_OK) return err;
     if (!redis_reply_is(replies[0], "OK"))
         err = store_reply_failed(store, replies[0], "writing the owner token");
-    else if (redis_reply_is_error(replies[2]))
-        err = store_reply_failed(store, replies[2], "naming the partition");
     else
         err = read_position(store, replies[1], out);
     store_replies_done(store, replies);
-    return err;
+    return err == NW_OK ? name_partition(store) : err;
 }
 
 /* One MULTI with the new token, under the WATCH that is set. NW_ERR_TIMEOUT: something changed meanwhile. */

@@ -28,7 +28,7 @@ struct api_redis *api_redis_new(const struct redis_options *options, size_t conn
     pthread_cond_init(&pool->freed, NULL);
     for (size_t i = 0; i < connections; i++) {
         pool->sessions[i].pool = pool;
-        pool->sessions[i].redis = redis_new(&pool->options);
+        pool->sessions[i].redis = redis_spread_new(&pool->options);
     }
     return pool;
 }
@@ -48,7 +48,7 @@ void api_redis_free(struct api_redis *pool)
         drop_replies(session);
         free(session->replies);
         redis_pipe_free(&session->pipe);
-        redis_free(session->redis);
+        redis_spread_free(session->redis);
     }
     pthread_cond_destroy(&pool->freed);
     pthread_mutex_destroy(&pool->lock);
@@ -93,29 +93,26 @@ void api_session_begin_pipe(struct api_session *session)
 
 static enum nw_err try_exchange(struct api_session *session)
 {
-    if (!redis_connected(session->redis)) {
-        enum nw_err err = redis_connect(session->redis);
-        if (err != NW_OK) return NW_ERR_UNAVAILABLE;
-    }
     size_t count = session->pipe.commands;
     session->replies =
         nw_grow(session->replies, &session->reply_capacity, count + 1, sizeof(*session->replies));
-    enum nw_err err = redis_exchange(session->redis, &session->pipe, session->replies);
-    if (err == NW_OK) session->reply_count = count;
-    return err;
+    enum nw_err err = redis_spread_exchange(session->redis, &session->pipe, session->replies);
+    if (err != NW_OK) return NW_ERR_UNAVAILABLE;
+    session->reply_count = count;
+    return NW_OK;
 }
 
 /* A connection that Redis closed while nobody used it is found only now, so a failure on an old connection is
  * tried once more. */
 enum nw_err api_session_exchange(struct api_session *session)
 {
-    bool was_connected = redis_connected(session->redis);
+    bool was_connected = redis_spread_connected(session->redis);
     enum nw_err err = try_exchange(session);
     if (err != NW_OK && was_connected) err = try_exchange(session);
     if (err != NW_OK) return err;
     for (size_t i = 0; i < session->reply_count; i++) {
         if (!redis_reply_is_error(session->replies[i])) continue;
-        redis_give_up(session->redis, session->replies[i]->str);
+        redis_spread_give_up(session->redis, session->replies[i]->str);
         return NW_ERR_UNAVAILABLE;
     }
     return NW_OK;

@@ -16,14 +16,15 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "consumers/options.h"
-#include "consumers/redis.h"
 #include "consumers/redis_pipe.h"
+#include "consumers/redis_reply.h"
+#include "consumers/redis_spread.h"
 
 struct api_redis;
 
 struct api_session {
     struct api_redis *pool;
-    struct redis *redis;
+    struct redis_spread *redis;
     struct redis_pipe pipe;
     redisReply **replies; /* of the last exchange */
     size_t reply_count, reply_capacity;

@@ -7,6 +7,7 @@
 #include "consumers/ratings_source.h"
 #include "consumers/redis.h"
 #include "consumers/store_checks.h"
+#include "consumers/store_keys.h"
 #include "daemon/commands.h"
 #include "daemon/settings.h"
 
@@ -53,7 +54,9 @@ static bool check_ratings(const struct config *config, bool connect)
 static bool check_redis(const struct settings *settings, const char *url)
 {
     char reason[300] = "";
-    struct redis *redis = redis_new(&settings->redis);
+    struct store_keys keys;
+    store_keys_init(&keys, settings->redis.key_namespace, settings->kafka.features_topic, 0);
+    struct redis *redis = redis_new(&settings->redis, keys.partitions);
     bool good = redis_connect(redis) == NW_OK;
     if (!good)
         snprintf(reason, sizeof(reason), "%.100s: %.180s", url, redis_error(redis));

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "consumers/kafka.h"
 #include "consumers/redis.h"
+#include "consumers/redis_spread.h"
 #include "consumers/store_keys.h"
 #include "daemon/commands.h"
 #include "daemon/settings.h"
@@ -30,13 +31,12 @@ static void read_partition(const redisReply *owner, const redisReply *next, cons
     out->live = live->type == REDIS_REPLY_INTEGER ? live->integer : 0;
 }
 
-/* Owner, position and live stories of every partition, in one exchange. */
+/* Owner, position and live stories of every partition. */
 static enum nw_err read_redis(const struct settings *settings, struct partition_lag *lags, int32_t count)
 {
-    struct redis *redis = redis_new(&settings->redis);
+    struct redis_spread *redis = redis_spread_new(&settings->redis);
     struct redis_pipe pipe = {0};
     redisReply **replies = nw_calloc((size_t)count * 3 + 1, sizeof(*replies));
-    enum nw_err err = redis_connect(redis);
     for (int32_t p = 0; p < count; p++) {
         struct store_keys keys;
         store_keys_init(&keys, settings->redis.key_namespace, settings->kafka.features_topic, p);
@@ -48,14 +48,14 @@ static enum nw_err read_redis(const struct settings *settings, struct partition_
         redis_pipe_command(&pipe, "SCARD", 1);
         store_key(&pipe, &keys, STORE_LIVE);
     }
-    if (err == NW_OK) err = redis_exchange(redis, &pipe, replies);
-    if (err != NW_OK) fprintf(stderr, "newswired: Redis: %s\n", redis_error(redis));
+    enum nw_err err = redis_spread_exchange(redis, &pipe, replies);
+    if (err != NW_OK) fprintf(stderr, "newswired: Redis: %s\n", redis_spread_error(redis));
     for (int32_t p = 0; err == NW_OK && p < count; p++)
         read_partition(replies[p * 3], replies[p * 3 + 1], replies[p * 3 + 2], &lags[p]);
     if (err == NW_OK) redis_replies_free(replies, pipe.commands);
     free(replies);
     redis_pipe_free(&pipe);
-    redis_free(redis);
+    redis_spread_free(redis);
     return err;
 }
 

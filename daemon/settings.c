@@ -41,11 +41,16 @@ static void fill_redis(struct settings *s, const struct config *c)
     const char *wrong = redis_address_parse(c->redis_url, &s->redis_address);
     assert(!wrong); /* the loader has checked it */
     s->redis = (struct redis_options){
-        .host = s->redis_address.host,
-        .port = s->redis_address.port,
+        .host_count = s->redis_address.host_count,
+        .sentinel_name = s->redis_address.sentinel_name,
+        .sentinel_password = c->redis_sentinel_password_file.value,
         .unix_path = s->redis_address.unix_path,
         .database = s->redis_address.database,
         .tls = s->redis_address.tls,
+        .tls_ca_file = c->redis_tls_ca_file,
+        .tls_certificate_file = c->redis_tls_certificate_file,
+        .tls_key_file = c->redis_tls_key_file,
+        .tls_server_name = c->redis_tls_server_name,
         .username = c->redis_username,
         .password = c->redis_password_file.value,
         .key_namespace = c->redis_namespace,
@@ -53,6 +58,10 @@ static void fill_redis(struct settings *s, const struct config *c)
         .command_timeout_ms = (int)c->redis_command_timeout_ms,
         .wait_replicas = (int)c->redis_wait_replicas,
     };
+    _Static_assert((int)REDIS_ADDRESS_HOSTS_MAX <= (int)REDIS_HOSTS_MAX, "room for all hosts");
+    for (size_t i = 0; i < s->redis.host_count; i++)
+        s->redis.hosts[i] =
+            (struct redis_host){s->redis_address.hosts[i].name, s->redis_address.hosts[i].port};
 }
 
 static void fill_story(struct settings *s, const struct config *c, const struct options *o)

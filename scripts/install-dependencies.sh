@@ -5,7 +5,7 @@
 set -euo pipefail
 
 build=(build-essential cmake ninja-build pkg-config redis-server
-  librdkafka-dev libcurl4-openssl-dev libjansson-dev libconfig-dev libhiredis-dev libmicrohttpd-dev libsystemd-dev
+  librdkafka-dev libcurl4-openssl-dev libjansson-dev libconfig-dev libhiredis-dev libssl-dev libmicrohttpd-dev libsystemd-dev
   libpsl-dev libcld2-dev libutf8proc-dev libicu-dev libstemmer-dev libprotobuf-c-dev protobuf-c-compiler
   libxxhash-dev uthash-dev)
 tests=(libcmocka-dev openssl clang clang-format clang-tidy libclang-rt-14-dev kcat curl procps systemd util-linux

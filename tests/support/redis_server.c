@@ -136,7 +136,12 @@ const char *redis_server_folder(const struct redis_server *server)
 struct redis_options redis_server_options(const struct redis_server *server)
 {
     return (struct redis_options){
-        .host = "",
+        .sentinel_name = "",
+        .sentinel_password = "",
+        .tls_ca_file = "",
+        .tls_certificate_file = "",
+        .tls_key_file = "",
+        .tls_server_name = "",
         .unix_path = server->socket,
         .username = "",
         .password = "",

@@ -269,7 +269,7 @@ static void a_page_goes_on_when_the_story_of_its_cursor_is_gone(void **state)
 static void a_filtered_page_ends_after_a_bounded_scan(void **state)
 {
     struct world *world = *state;
-    struct redis *redis = redis_new(&world->options);
+    struct redis *redis = redis_new(&world->options, NULL);
     struct redis_pipe pipe = {0};
     char digits[64], cursor[80], path[200];
     put_partitions(world);
@@ -419,7 +419,7 @@ static struct id128 put_article(struct world *world, const char *text, const cha
     char hex[33];
     article_card_pack(arena, &card, &bytes, &len);
     id128_hex(card.id, hex);
-    struct redis *redis = redis_new(&world->options);
+    struct redis *redis = redis_new(&world->options, NULL);
     struct redis_pipe pipe = {0};
     struct redisReply *replies[2];
     assert_int_equal(redis_connect(redis), NW_OK);

@@ -76,10 +76,7 @@ static const struct {
      "directory"},
     {"redis: { url = \"localhost:6379\"; };",
      "t.conf:1: redis.url: \"localhost:6379\": an address starts with "
-     "redis://, rediss:// or unix://"},
-    {"redis: { url = \"rediss://h:6379/0\"; };",
-     "t.conf:1: redis.url: \"rediss://h:6379/0\": rediss:// needs a newer "
-     "hiredis than this was built with; use a unix socket or stunnel"},
+     "redis://, rediss://, sentinel://, sentinels:// or unix://"},
     {"redis: { url = \"redis://u:p@h/0\"; };", "t.conf:1: redis.url: \"...\": no user or password in the "
                                                "address: use redis.username and redis.password_file"},
     {"redis: { url = \"redis://h/zero\"; };",
@@ -324,21 +321,37 @@ static void addresses_are_read(void **state)
     (void)state;
     struct redis_address redis;
     assert_null(redis_address_parse("redis://example.com", &redis));
-    assert_string_equal(redis.host, "example.com");
-    assert_int_equal(redis.port, 6379);
+    assert_int_equal(redis.host_count, 1);
+    assert_string_equal(redis.hosts[0].name, "example.com");
+    assert_int_equal(redis.hosts[0].port, 6379);
     assert_int_equal(redis.database, 0);
-    assert_null(redis_address_parse("redis://[::1]:7000/3", &redis));
-    assert_string_equal(redis.host, "::1");
-    assert_int_equal(redis.port, 7000);
+    assert_false(redis.tls);
+    assert_null(redis_address_parse("rediss://[::1]:7000,b,c:7002/3", &redis));
+    assert_int_equal(redis.host_count, 3);
+    assert_string_equal(redis.hosts[0].name, "::1");
+    assert_int_equal(redis.hosts[0].port, 7000);
+    assert_int_equal(redis.hosts[1].port, 6379);
+    assert_string_equal(redis.hosts[2].name, "c");
     assert_int_equal(redis.database, 3);
+    assert_true(redis.tls);
+    assert_string_equal(redis.sentinel_name, "");
     assert_null(redis_address_parse("unix:///run/r.sock?db=4", &redis));
     assert_string_equal(redis.unix_path, "/run/r.sock");
-    assert_string_equal(redis.host, "");
+    assert_int_equal(redis.host_count, 0);
     assert_int_equal(redis.database, 4);
-    assert_non_null(redis_address_parse("redis://h:/0", &redis));
-    assert_non_null(redis_address_parse("redis://h:0/0", &redis));
-    assert_non_null(redis_address_parse("redis://[::1", &redis));
-    assert_non_null(redis_address_parse("redis:///0", &redis));
+    assert_null(redis_address_parse("sentinel://a,b:1/news?db=2", &redis));
+    assert_int_equal(redis.hosts[0].port, 26379);
+    assert_int_equal(redis.hosts[1].port, 1);
+    assert_string_equal(redis.sentinel_name, "news");
+    assert_int_equal(redis.database, 2);
+    assert_null(redis_address_parse("sentinels://a/news", &redis));
+    assert_true(redis.tls);
+    static const char *const wrong[] = {"redis://h:/0",       "redis://h:0/0", "redis://[::1",
+                                        "redis:///0",         "redis://a,/0",  "redis://a,,b",
+                                        "sentinel://a:1",     "sentinel://a/", "sentinel://a/n/1",
+                                        "sentinel://a/n?x=1", "sentinel:///n", "redis://u:p@h/0"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_non_null(redis_address_parse(wrong[i], &redis));
     struct listen_address listen;
     assert_null(listen_address_parse("[::1]:8080", &listen));
     assert_string_equal(listen.host, "::1");

@@ -31,7 +31,7 @@ static void values_reach_the_consumers_in_their_units(void **state)
     struct settings settings;
     settings_init(&settings, config, &options);
     assert_string_equal(settings.redis.unix_path, "/run/r.sock");
-    assert_string_equal(settings.redis.host, "");
+    assert_int_equal(settings.redis.host_count, 0);
     assert_int_equal(settings.redis.database, 3);
     assert_string_equal(settings.redis.password, "");
     assert_int_equal(settings.story.policy.idle_expiry_ms, 7200000);

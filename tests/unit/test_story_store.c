@@ -183,7 +183,7 @@ static void a_replica_and_an_evicting_server_are_refused(void **state)
 {
     struct world *world = *state;
     char reason[256] = "";
-    struct redis *redis = redis_new(&world->options);
+    struct redis *redis = redis_new(&world->options, NULL);
     assert_int_equal(redis_connect(redis), NW_OK);
     assert_int_equal(store_checks_run(redis, reason, sizeof(reason)), NW_OK);
     tell(world, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
@@ -198,7 +198,7 @@ static void a_replica_and_an_evicting_server_are_refused(void **state)
 static void passwords_and_tls_are_checked_at_connect(void **state)
 {
     struct world *world = *state;
-    struct redis *redis = redis_new(&world->options);
+    struct redis *redis = redis_new(&world->options, NULL);
     tell(world, "CONFIG", "SET", "requirepass", "secret");
     assert_int_equal(redis_connect(redis), NW_ERR_REFUSED);
     world->options.password = "wrong";
