@@ -89,6 +89,9 @@ enum story_change {
     X(RATINGS_FAILURES, COUNTER, "ratings_failures_total", "",                                               \
       "Failed loads of ratings; the last good ones stay.")                                                   \
     X(HTTP_REQUESTS, COUNTER, "http_requests_total", "code", "HTTP answers by status code.")                 \
-    X(HTTP_SECONDS, HISTOGRAM, "http_request_seconds", "", "Time to answer an HTTP request.")
+    X(HTTP_SECONDS, HISTOGRAM, "http_request_seconds", "", "Time to answer an HTTP request.")                \
+    X(HTTP_STREAMS, GAUGE, "http_streams", "", "Clients of /v1/stream.")                                     \
+    X(HTTP_STREAMS_DROPPED, COUNTER, "http_streams_dropped_total", "",                                       \
+      "Streams ended because the client did not keep up.")
 
 #endif

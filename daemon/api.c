@@ -9,13 +9,12 @@
 #include "articles/url.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/instant.h"
-#include "coverage/distribution.h"
-#include "coverage/rfc3339.h"
 #include "daemon/api_answer.h"
+#include "daemon/api_json.h"
 #include "daemon/api_redis.h"
 #include "daemon/dashboard.h"
 #include "daemon/process_metrics.h"
+#include "daemon/story_feed.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200 };
 
@@ -23,6 +22,7 @@ struct api {
     struct metrics *metrics;
     struct api_redis *redis;
     struct url_reader *urls;
+    struct story_feed *feed;
     const struct service *_Atomic service;
 };
 
@@ -39,7 +39,8 @@ struct api *api_new(const struct redis_options *redis, struct metrics *metrics)
 {
     struct api *api = nw_calloc(1, sizeof(*api));
     api->metrics = metrics;
-    api->redis = api_redis_new(redis, HTTP_THREADS);
+    api->redis = api_redis_new(redis, HTTP_THREADS + 1); /* the feed's thread has one */
+    api->feed = story_feed_new(api->redis, metrics);
     api->urls = url_reader_new();
     return api;
 }
@@ -47,85 +48,25 @@ struct api *api_new(const struct redis_options *redis, struct metrics *metrics)
 void api_free(struct api *api)
 {
     if (!api) return;
+    story_feed_free(api->feed);
     api_redis_free(api->redis);
     url_reader_free(api->urls);
     free(api);
 }
 
+void api_stream_start(struct api *api, struct http_server *server, size_t clients_max)
+{
+    story_feed_start(api->feed, clients_max, http_wake_streams, server);
+}
+
+void api_stream_stop(struct api *api)
+{
+    story_feed_stop(api->feed);
+}
+
 void api_set_service(struct api *api, const struct service *service)
 {
     api->service = service;
-}
-
-/* ---- small parts of JSON ---- */
-
-static void put_text(json_t *object, const char *name, const char *text)
-{
-    if (*text) json_object_set_new(object, name, json_string(text)); /* left out when it is no UTF-8 */
-}
-
-static void put_number(json_t *object, const char *name, int64_t value)
-{
-    json_object_set_new(object, name, json_integer(value));
-}
-
-static void put_time(json_t *object, const char *name, int64_t ms)
-{
-    char text[RFC3339_MAX];
-    if (rfc3339_format(ms, text) > 0) json_object_set_new(object, name, json_string(text));
-}
-
-static void put_id(json_t *object, const char *name, struct id128 id)
-{
-    char hex[ID128_HEX_LEN + 1];
-    id128_hex(id, hex);
-    json_object_set_new(object, name, json_string(hex));
-}
-
-/* The short form of biasDistribution of a summary. */
-static json_t *distribution_json(const struct api_story *story)
-{
-    uint32_t percents[SIDE_COUNT];
-    struct side_counts counts = {0};
-    counts.side[SIDE_LEFT] = (uint32_t)story->left;
-    counts.side[SIDE_CENTER] = (uint32_t)story->center;
-    counts.side[SIDE_RIGHT] = (uint32_t)story->right;
-    json_t *object = json_object();
-    put_number(object, "leftSrcCount", story->left);
-    put_number(object, "cntrSrcCount", story->center);
-    put_number(object, "rightSrcCount", story->right);
-    if (distribution_percents(&counts, percents)) {
-        put_number(object, "leftPercent", percents[SIDE_LEFT]);
-        put_number(object, "cntrPercent", percents[SIDE_CENTER]);
-        put_number(object, "rightPercent", percents[SIDE_RIGHT]);
-    }
-    return object;
-}
-
-static json_t *story_json(const struct api_story *story)
-{
-    json_t *object = json_object();
-    put_id(object, "id", story->id);
-    put_number(object, "revision", story->revision);
-    put_text(object, "status", story->status);
-    put_text(object, "language", story->language);
-    put_text(object, "title", story->title);
-    put_time(object, "firstPublishedAt", story->first_published_ms);
-    put_time(object, "lastPublishedAt", story->last_published_ms);
-    put_time(object, "updatedAt", story->updated_ms);
-    put_number(object, "articleCount", story->articles);
-    put_number(object, "sourceCount", story->sources);
-    put_number(object, "uniqueCount", story->unique);
-    put_number(object, "reprintCount", story->reprints);
-    put_number(object, "biasSourceCount", story->left + story->center + story->right);
-    put_number(object, "unratedSourceCount", story->unrated);
-    json_object_set_new(object, "biasDistribution", distribution_json(story));
-    put_text(object, "blindspotFor", story->blindspot);
-    json_object_set_new(object, "velocity",
-                        json_pack("{s:I, s:I, s:I}", "sources1h", (json_int_t)story->sources_1h, "sources6h",
-                                  (json_int_t)story->sources_6h, "sources24h",
-                                  (json_int_t)story->sources_24h));
-    return object;
 }
 
 /* ---- errors ---- */
@@ -211,7 +152,8 @@ static void answer_list(const struct page *page, const char *ranking)
         return;
     }
     json_t *root = json_object(), *array = json_array();
-    for (size_t i = 0; i < stories.count; i++) json_array_append_new(array, story_json(&stories.stories[i]));
+    for (size_t i = 0; i < stories.count; i++)
+        json_array_append_new(array, api_story_json(&stories.stories[i]));
     json_object_set_new(root, "stories", array);
     if (stories.more) {
         char cursor[80];
@@ -293,7 +235,58 @@ static void story_page(const struct page *page)
     } else if (story.json) {
         answer_summary(page, &story);
     } else {
-        api_answer_json(page->request, story_json(&story.counts), page->answer);
+        api_answer_json(page->request, api_story_json(&story.counts), page->answer);
+    }
+}
+
+/* ---- the stream ---- */
+
+static ssize_t read_feed(void *context, char *out, size_t max)
+{
+    return story_feed_read(context, out, max);
+}
+
+static void close_feed(void *context)
+{
+    story_feed_close(context);
+}
+
+static bool parse_feed_filter(const struct page *page, struct feed_filter *out)
+{
+    const char *language = http_query(page->request, "language"), *story = http_query(page->request, "story");
+    *out = (struct feed_filter){.has_story = story != NULL};
+    if (language && strlen(language) >= sizeof(out->language)) {
+        api_answer_problem(page->request, 400, page->answer, "language is a code such as en.");
+        return false;
+    }
+    if (language) memcpy(out->language, language, strlen(language) + 1);
+    if (story && !id128_parse(story, strlen(story), &out->story)) {
+        api_answer_problem(page->request, 400, page->answer, "story is an id of 32 hexadecimal digits.");
+        return false;
+    }
+    return true;
+}
+
+static void stream_page(const struct page *page)
+{
+    static const char *const names[] = {"language", "story", NULL};
+    struct feed_filter filter;
+    struct feed_client *client;
+    if (!only_queries(page, names) || !parse_feed_filter(page, &filter)) return;
+    enum nw_err err =
+        story_feed_open(page->api->feed, http_header(page->request, "Last-Event-ID"), &filter, &client);
+    if (err == NW_ERR_INPUT) {
+        api_answer_problem(page->request, 400, page->answer,
+                           "Last-Event-ID is not one that this server gave.");
+    } else if (err == NW_ERR_REFUSED) {
+        api_answer_problem(page->request, 503, page->answer, "Too many clients follow the stream already.");
+        page->answer->retry_after_s = 10;
+    } else if (err != NW_OK) {
+        answer_failure(page, err, "stream");
+    } else {
+        page->answer->status = 200;
+        page->answer->content_type = "text/event-stream";
+        page->answer->stream = (struct http_stream){read_feed, close_feed, client};
     }
 }
 
@@ -301,18 +294,18 @@ static void story_page(const struct page *page)
 
 static void put_card(json_t *object, const struct article_card *card)
 {
-    put_text(object, "url", card->url);
-    put_text(object, "title", card->title);
-    put_text(object, "lead", card->lead);
-    put_text(object, "source", card->source);
-    put_text(object, "sourceName", card->source_name);
-    put_text(object, "country", card->country);
-    put_text(object, "imageUrl", card->image_url);
-    put_text(object, "section", card->section);
-    put_text(object, "attribution", card->attribution);
+    api_put_text(object, "url", card->url);
+    api_put_text(object, "title", card->title);
+    api_put_text(object, "lead", card->lead);
+    api_put_text(object, "source", card->source);
+    api_put_text(object, "sourceName", card->source_name);
+    api_put_text(object, "country", card->country);
+    api_put_text(object, "imageUrl", card->image_url);
+    api_put_text(object, "section", card->section);
+    api_put_text(object, "attribution", card->attribution);
     json_object_set_new(object, "paywalled", json_boolean(card->paywalled));
-    put_time(object, "publishedAt", card->published_ms);
-    put_time(object, "updatedAt", card->updated_ms);
+    api_put_time(object, "publishedAt", card->published_ms);
+    api_put_time(object, "updatedAt", card->updated_ms);
 }
 
 static void answer_article(const struct page *page, struct id128 id)
@@ -329,8 +322,8 @@ static void answer_article(const struct page *page, struct id128 id)
         return;
     }
     json_t *root = json_object();
-    put_id(root, "id", id);
-    put_id(root, "storyId", article.story);
+    api_put_id(root, "id", id);
+    api_put_id(root, "storyId", article.story);
     if (has_card) put_card(root, &card);
     api_answer_json(page->request, root, page->answer);
 }
@@ -374,11 +367,11 @@ static void source_page(const struct page *page)
         return;
     }
     json_t *root = json_object();
-    put_text(root, "source", domain);
-    put_number(root, "articleCount", source.articles);
-    put_number(root, "storyCount", source.stories);
-    put_number(root, "firstCount", source.firsts);
-    put_time(root, "lastSeenAt", source.last_seen_ms);
+    api_put_text(root, "source", domain);
+    api_put_number(root, "articleCount", source.articles);
+    api_put_number(root, "storyCount", source.stories);
+    api_put_number(root, "firstCount", source.firsts);
+    api_put_time(root, "lastSeenAt", source.last_seen_ms);
     api_answer_json(page->request, root, page->answer);
 }
 
@@ -391,12 +384,12 @@ static json_t *roles_json(const struct service *service)
     for (size_t i = 0; service && i < service_role_count(service); i++) {
         const struct role_status *role = service_role(service, i);
         json_t *object = json_object();
-        put_text(object, "role", role->name);
-        put_text(object, "state", role_state_text((enum role_state)role->state));
-        put_number(object, "partitionsOwned", role->partitions_owned);
-        put_number(object, "partitionsReady", role->partitions_ready);
-        put_number(object, "storiesLive", role->stories_live);
-        put_number(object, "lagRecords", role->lag_records);
+        api_put_text(object, "role", role->name);
+        api_put_text(object, "state", role_state_text((enum role_state)role->state));
+        api_put_number(object, "partitionsOwned", role->partitions_owned);
+        api_put_number(object, "partitionsReady", role->partitions_ready);
+        api_put_number(object, "storiesLive", role->stories_live);
+        api_put_number(object, "lagRecords", role->lag_records);
         json_object_set_new(object, "secondsSinceTurn",
                             json_real((double)service_stalled_ms(service, i, now) / 1000.0));
         json_array_append_new(roles, object);
@@ -478,6 +471,7 @@ static const struct {
     {"/v1/articles/", article_page},
     {"/v1/blindspots", blindspots_page},
     {"/v1/sources/", source_page},
+    {"/v1/stream", stream_page},
 };
 
 void api_handle(void *context, const struct http_request *request, struct http_answer *answer)

@@ -21,6 +21,11 @@ void api_free(struct api *api);
 /* The health pages look at it; NULL (before the roles are started, and when they have stopped): not ready. */
 void api_set_service(struct api *api, const struct service *service);
 
+/* Serves /v1/stream to so many clients at a time; the server is borrowed until the stop, which comes before
+ * its own. Without a start /v1/stream answers 503. */
+void api_stream_start(struct api *api, struct http_server *server, size_t clients_max);
+void api_stream_stop(struct api *api);
+
 /* An http_handler; context is the struct api. */
 void api_handle(void *api, const struct http_request *request, struct http_answer *answer);
 

@@ -40,8 +40,8 @@ static int64_t number_field(const redisReply *hash, const char *name, int64_t mi
     return value && value->len > 0 ? strtoll(value->str, NULL, 10) : missing;
 }
 
-static void fill_story(struct api_session *session, struct id128 id, const redisReply *hash,
-                       struct api_story *out)
+void api_redis_fill_story(struct api_session *session, struct id128 id, const redisReply *hash,
+                          struct api_story *out)
 {
     *out = (struct api_story){
         .id = id,
@@ -222,7 +222,7 @@ enum nw_err api_redis_page(struct api_session *session, const char *ranking, con
             page.next = entries[i];
             started = true;
             if (session->replies[i]->elements == 0) continue; /* dropped in between */
-            fill_story(session, entries[i].id, session->replies[i], story);
+            api_redis_fill_story(session, entries[i].id, session->replies[i], story);
             if (!*language || strcmp(story->language, language) == 0) page.count++;
         }
         page.more |= i < found;
@@ -260,7 +260,7 @@ enum nw_err api_redis_story(struct api_session *session, struct id128 id, struct
                          *alias = session->replies[p * READS + 2],
                          *analysis = session->replies[p * READS + 3];
         if (counts->type == REDIS_REPLY_ARRAY && counts->elements > 0) {
-            fill_story(session, id, counts, &answer.counts);
+            api_redis_fill_story(session, id, counts, &answer.counts);
             if (coverage->type == REDIS_REPLY_STRING) {
                 answer.json = keep(session, coverage);
                 answer.json_len = coverage->len;

@@ -28,6 +28,10 @@ struct api_story {
     int64_t first_published_ms, last_published_ms, updated_ms;
 };
 
+/* From a reply to HGETALL story:<id>; the text goes to the session's arena. */
+void api_redis_fill_story(struct api_session *session, struct id128 id, const redisReply *hash,
+                          struct api_story *out);
+
 /* A place in a ranking: behind the story of that score in that partition (an index in the sorted tags).
  * As text "score-partition-id"; opaque to clients. */
 struct api_cursor {

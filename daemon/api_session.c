@@ -142,6 +142,7 @@ enum nw_err api_session_partitions(struct api_session *session)
     if (err != NW_OK) return err;
     const redisReply *reply = session->replies[0];
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements > PARTITIONS_MAX) return NW_ERR_CORRUPT;
+    session->partition_count = 0;
     session->prefixes = arena_calloc(session->arena, reply->elements + 1, sizeof(char *));
     for (size_t i = 0; i < reply->elements; i++)
         if (reply->element[i]->type == REDIS_REPLY_STRING)

@@ -16,12 +16,26 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+enum {
+    STREAM_STALL_S = 60,
+    STREAM_BLOCK_BYTES = 8192, /* of the connection's memory, HTTP_REQUEST_BYTES */
+};
+
 /* One open connection. libmicrohttpd's own timeout starts again with every byte, so one byte a time holds
  * a connection for ever: hence a deadline for the whole request. */
 struct connection {
     int fd;
     int64_t deadline_mono_ms;
     struct connection *next, **link;
+};
+
+/* A stream's response. */
+struct stream {
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    struct http_stream source;
+    bool suspended;
+    struct stream *next, **link;
 };
 
 struct http_server {
@@ -32,6 +46,10 @@ struct http_server {
     char address[80];
     pthread_mutex_t lock; /* of the list and its deadlines */
     struct connection *connections;
+    pthread_mutex_t stream_lock; /* of all below */
+    struct stream *streams;
+    uint64_t wakes;
+    bool stopping;
 };
 
 struct http_request {
@@ -76,12 +94,18 @@ void http_each_query(const struct http_request *request, bool (*visit)(void *con
 
 /* ---- deadlines ---- */
 
-static void set_deadline(struct http_server *server, struct connection *connection, unsigned timeouts)
+static void set_deadline(struct http_server *server, struct connection *connection, int64_t seconds)
 {
     if (!connection) return;
     pthread_mutex_lock(&server->lock);
-    connection->deadline_mono_ms = clock_mono_ms() + (int64_t)server->options.timeout_s * timeouts * 1000;
+    connection->deadline_mono_ms = clock_mono_ms() + seconds * 1000;
     pthread_mutex_unlock(&server->lock);
+}
+
+static struct connection *connection_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
 }
 
 static void connection_notice(void *cls, struct MHD_Connection *mhd, void **socket_context,
@@ -91,7 +115,7 @@ static void connection_notice(void *cls, struct MHD_Connection *mhd, void **sock
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         struct connection *connection = nw_calloc(1, sizeof(*connection));
         connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-        set_deadline(server, connection, 1);
+        set_deadline(server, connection, server->options.timeout_s);
         pthread_mutex_lock(&server->lock);
         connection->next = server->connections;
         connection->link = &server->connections;
@@ -120,6 +144,77 @@ void http_tick(struct http_server *server, int64_t now_mono_ms)
     pthread_mutex_unlock(&server->lock);
 }
 
+/* ---- streams ---- */
+
+/* A stream with nothing to send is suspended: it costs no thread and no polling. Between reading "nothing"
+ * and suspending there may have been a wake, which must not be lost: hence the count. */
+static ssize_t read_stream(void *cls, uint64_t position, char *out, size_t max)
+{
+    struct stream *stream = cls;
+    struct http_server *server = stream->server;
+    (void)position;
+    pthread_mutex_lock(&server->stream_lock);
+    uint64_t wakes = server->wakes;
+    bool stopping = server->stopping;
+    pthread_mutex_unlock(&server->stream_lock);
+    if (stopping) return MHD_CONTENT_READER_END_OF_STREAM;
+    ssize_t got = stream->source.read(stream->source.context, out, max);
+    if (got < 0) return MHD_CONTENT_READER_END_OF_STREAM;
+    if (got > 0) {
+        set_deadline(server, connection_of(stream->connection), STREAM_STALL_S);
+        return got;
+    }
+    pthread_mutex_lock(&server->stream_lock);
+    if (server->wakes == wakes && !server->stopping) {
+        stream->suspended = true;
+        MHD_suspend_connection(stream->connection);
+    }
+    pthread_mutex_unlock(&server->stream_lock);
+    return 0;
+}
+
+static void close_stream(void *cls)
+{
+    struct stream *stream = cls;
+    struct http_server *server = stream->server;
+    pthread_mutex_lock(&server->stream_lock);
+    *stream->link = stream->next;
+    if (stream->next) stream->next->link = stream->link;
+    pthread_mutex_unlock(&server->stream_lock);
+    stream->source.close(stream->source.context);
+    free(stream);
+}
+
+void http_wake_streams(void *context)
+{
+    struct http_server *server = context;
+    pthread_mutex_lock(&server->stream_lock);
+    server->wakes++;
+    for (struct stream *stream = server->streams; stream; stream = stream->next) {
+        if (!stream->suspended) continue;
+        stream->suspended = false;
+        MHD_resume_connection(stream->connection);
+    }
+    pthread_mutex_unlock(&server->stream_lock);
+}
+
+static struct MHD_Response *stream_response(struct http_server *server, struct MHD_Connection *connection,
+                                            const struct http_stream *source)
+{
+    struct stream *stream = nw_calloc(1, sizeof(*stream));
+    *stream = (struct stream){.server = server, .connection = connection, .source = *source};
+    pthread_mutex_lock(&server->stream_lock);
+    stream->next = server->streams;
+    stream->link = &server->streams;
+    if (stream->next) stream->next->link = &stream->next;
+    server->streams = stream;
+    pthread_mutex_unlock(&server->stream_lock);
+    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES,
+                                                                      read_stream, stream, close_stream);
+    if (!response) close_stream(stream);
+    return response;
+}
+
 /* ---- answering ---- */
 
 static void add_headers(const struct http_server *server, struct MHD_Response *response,
@@ -129,6 +224,11 @@ static void add_headers(const struct http_server *server, struct MHD_Response *r
     if (*answer->etag) MHD_add_response_header(response, "ETag", answer->etag);
     if (*answer->location) MHD_add_response_header(response, "Location", answer->location);
     if (answer->status == 405) MHD_add_response_header(response, "Allow", "GET, HEAD");
+    if (answer->retry_after_s > 0) {
+        char seconds[16];
+        snprintf(seconds, sizeof(seconds), "%u", answer->retry_after_s);
+        MHD_add_response_header(response, "Retry-After", seconds);
+    }
     MHD_add_response_header(response, "Cache-Control", "no-cache");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
@@ -140,8 +240,7 @@ static void add_headers(const struct http_server *server, struct MHD_Response *r
     }
 }
 
-static enum MHD_Result send_answer(struct http_server *server, struct MHD_Connection *connection,
-                                   struct http_answer *answer)
+static struct MHD_Response *body_response(const struct http_answer *answer)
 {
     /* MHD copies nothing: either it frees the body, or the body lives for ever. It has no const for the
      * latter. */
@@ -151,10 +250,16 @@ static enum MHD_Result send_answer(struct http_server *server, struct MHD_Connec
     } body = {.in = answer->body ? answer->body : ""};
     struct MHD_Response *response = MHD_create_response_from_buffer(
         answer->body_len, body.out, answer->owned_body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-    if (!response) {
-        free(answer->owned_body);
-        return MHD_NO;
-    }
+    if (!response) free(answer->owned_body);
+    return response;
+}
+
+static enum MHD_Result send_answer(struct http_server *server, struct MHD_Connection *connection,
+                                   const struct http_answer *answer)
+{
+    struct MHD_Response *response =
+        answer->stream.read ? stream_response(server, connection, &answer->stream) : body_response(answer);
+    if (!response) return MHD_NO;
     add_headers(server, response, answer);
     unsigned status = answer->status ? answer->status : 500;
     enum MHD_Result result = MHD_queue_response(connection, status, response);
@@ -186,9 +291,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
         return MHD_YES;
     }
     if (*upload_len > 0) return MHD_NO; /* nobody sends a body with a GET: hang up */
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    set_deadline(server, info ? info->socket_context : NULL, 4);
+    set_deadline(server, connection_of(connection), 4 * (int64_t)server->options.timeout_s);
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
         answer_plain(&answer, 405, "Only GET and HEAD.\n");
         return send_answer(server, connection, &answer);
@@ -206,11 +309,10 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 static void request_done(void *cls, struct MHD_Connection *connection, void **request_context,
                          enum MHD_RequestTerminationCode code)
 {
+    const struct http_server *server = cls;
     (void)request_context;
     (void)code;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    set_deadline(cls, info ? info->socket_context : NULL, 1);
+    set_deadline(cls, connection_of(connection), server->options.timeout_s);
 }
 
 static void log_mhd(void *cls, const char *format, va_list args)
@@ -284,16 +386,18 @@ enum nw_err http_start(const struct http_options *options, http_handler *handler
     struct http_server *server = nw_calloc(1, sizeof(*server));
     *server = (struct http_server){.options = *options, .handler = handler, .context = context};
     pthread_mutex_init(&server->lock, NULL);
+    pthread_mutex_init(&server->stream_lock, NULL);
     int fd = open_socket(&options->listen);
     if (fd < 0) goto failed;
     name_socket(fd, &options->listen, server->address, sizeof(server->address));
-    server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, server,
-        MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, options->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)HTTP_REQUEST_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_notice, server, MHD_OPTION_NOTIFY_COMPLETED, request_done, server, MHD_OPTION_END);
+    server->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+                         NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
+                         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
+                         MHD_OPTION_CONNECTION_LIMIT, options->max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+                         options->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_BYTES,
+                         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, connection_notice,
+                         server, MHD_OPTION_NOTIFY_COMPLETED, request_done, server, MHD_OPTION_END);
     if (!server->daemon) goto close_socket;
     *out = server;
     return NW_OK;
@@ -303,6 +407,7 @@ failed:
     log_error("http cannot listen", log_str("address", options->listen.host),
               log_int("port", options->listen.port), log_str("reason", strerror(errno)));
     pthread_mutex_destroy(&server->lock);
+    pthread_mutex_destroy(&server->stream_lock);
     free(server);
     return NW_ERR_UNAVAILABLE;
 }
@@ -315,7 +420,12 @@ const char *http_address(const struct http_server *server)
 void http_stop(struct http_server *server)
 {
     if (!server) return;
+    pthread_mutex_lock(&server->stream_lock);
+    server->stopping = true;
+    pthread_mutex_unlock(&server->stream_lock);
+    http_wake_streams(server);       /* MHD wants no connection suspended when it stops; none is again now */
     MHD_stop_daemon(server->daemon); /* closes the socket and every connection */
     pthread_mutex_destroy(&server->lock);
+    pthread_mutex_destroy(&server->stream_lock);
     free(server);
 }

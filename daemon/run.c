@@ -150,6 +150,7 @@ static void started(void *context, struct service *service)
 static void stopped(void *context)
 {
     struct daemon_run *run = context;
+    api_stream_stop(run->api);
     http_stop(run->http); /* no page looks at the service any more */
     run->http = NULL;
 }
@@ -222,6 +223,8 @@ static enum nw_err start_http(struct daemon_run *run)
     if (!*c->http_listen) return NW_OK;
     if (listen_address_parse(c->http_listen, &options.listen) != NULL) return NW_ERR_INPUT;
     enum nw_err err = http_start(&options, api_handle, run->api, &run->http);
+    /* The other half of the connections stays for pages. */
+    if (err == NW_OK) api_stream_start(run->api, run->http, options.max_connections / 2);
     if (err == NW_OK) log_info("http listens", log_str("address", http_address(run->http)));
     return err;
 }
@@ -271,6 +274,7 @@ int run_daemon(const struct options *options, const struct config *config, const
         log_error("no start without ratings: ratings.url gives none; ratings.file would be used instead");
         code = EXIT_UNAVAILABLE;
     }
+    api_stream_stop(run->api);
     http_stop(run->http);
     api_free(run->api);
     ratings_source_free(run->ratings);
