@@ -176,15 +176,15 @@ static enum nw_err read_entries(struct api_session *session, const char *ranking
     *found = 0;
     api_session_begin_pipe(session);
     for (size_t p = 0; p < session->partition_count; p++) add_range(session, p, ranking, cursor, rank, count);
-    if (session->partition_count == 0) return NW_OK;
-    if ((err = api_session_exchange(session)) != NW_OK) return err;
     struct api_cursor *entries =
         arena_alloc(session->arena, session->partition_count * count * sizeof(*entries));
+    *out = entries;
+    if (session->partition_count == 0) return NW_OK;
+    if ((err = api_session_exchange(session)) != NW_OK) return err;
     size_t total = 0;
     for (size_t p = 0; p < session->partition_count; p++)
         total += collect_range(session->replies[p], (unsigned)p, entries + total);
     qsort(entries, total, sizeof(*entries), compare_cursors);
-    *out = entries;
     *found = total < count ? total : count;
     return NW_OK;
 }
