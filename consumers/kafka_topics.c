@@ -7,10 +7,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "consumers/kafka.h"
+#include "consumers/kafka_admin.h"
 
-enum { REQUEST_TIMEOUT_MS = 10000, RETRY_MS = 200 };
-/* A broker that takes less refuses feature records, whose limit is 900 KiB, and our batches. */
-enum { FEATURES_MESSAGE_MIN_BYTES = 960 * 1000 };
+enum { RETRY_MS = 200 };
 
 #define TOPIC_MAX_MESSAGE "9437184" /* KAFKA_MESSAGE_MAX_BYTES */
 #define SEVEN_DAYS_MS "604800000"
@@ -60,25 +59,6 @@ static bool stopped(const struct role_context *context)
 static void turn(struct role_context *context)
 {
     if (context != NULL) context->status->turns++;
-}
-
-/* Waits for the answer to an admin request; NULL when none came. */
-static rd_kafka_event_t *admin_answer(struct kafka_client *client, rd_kafka_queue_t *queue)
-{
-    int64_t deadline = clock_mono_ms() + REQUEST_TIMEOUT_MS + 1000;
-    rd_kafka_event_t *event = NULL;
-    while (event == NULL && clock_mono_ms() < deadline) {
-        event = rd_kafka_queue_poll(queue, 100);
-        rd_kafka_poll(client->rk, 0);
-    }
-    return event;
-}
-
-static rd_kafka_AdminOptions_t *admin_options(struct kafka_client *client, rd_kafka_admin_op_t op)
-{
-    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(client->rk, op);
-    rd_kafka_AdminOptions_set_request_timeout(options, REQUEST_TIMEOUT_MS, NULL, 0);
-    return options;
 }
 
 static rd_kafka_NewTopic_t *new_topic(const struct topic *topic, const struct kafka_options *options)
@@ -140,9 +120,9 @@ static enum nw_err create_missing(struct kafka_client *client, const struct kafk
     }
     if (err == NW_OK && count > 0) {
         rd_kafka_queue_t *queue = rd_kafka_queue_new(client->rk);
-        rd_kafka_AdminOptions_t *admin = admin_options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+        rd_kafka_AdminOptions_t *admin = kafka_admin_options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
         rd_kafka_CreateTopics(client->rk, wanted, count, admin, queue);
-        rd_kafka_event_t *event = admin_answer(client, queue);
+        rd_kafka_event_t *event = kafka_admin_answer(client, queue);
         if (event != NULL && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR)
             err = creation_result(event);
         else if (event != NULL)
@@ -201,28 +181,18 @@ static enum nw_err wait_for_topics(struct kafka_client *client, const struct kaf
     return NW_ERR_UNAVAILABLE;
 }
 
-static const char *find_config(const rd_kafka_ConfigResource_t *resource, const char *name)
+static enum nw_err check_features_settings(const struct kafka_topic_settings *settings, const char *topic)
 {
-    size_t count;
-    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rd_kafka_ConfigEntry_name(entries[i]), name) == 0)
-            return rd_kafka_ConfigEntry_value(entries[i]);
-    return NULL;
-}
-
-static enum nw_err check_features_config(const rd_kafka_ConfigResource_t *resource, const char *topic)
-{
-    const char *type = find_config(resource, "message.timestamp.type");
-    if (type == NULL || strcmp(type, "LogAppendTime") != 0) {
+    if (strcmp(settings->timestamp_type, "LogAppendTime") != 0) {
         log_error("features topic must have message.timestamp.type=LogAppendTime", log_str("topic", topic),
-                  log_str("found", type));
+                  log_str("found", settings->timestamp_type));
         return NW_ERR_REFUSED;
     }
-    const char *max = find_config(resource, "max.message.bytes");
-    if (max != NULL && strtoll(max, NULL, 10) < FEATURES_MESSAGE_MIN_BYTES) {
+    if (settings->max_message_bytes > 0 &&
+        settings->max_message_bytes < KAFKA_TOPICS_FEATURES_MESSAGE_MIN_BYTES) {
         log_error("features topic takes too small messages", log_str("topic", topic),
-                  log_str("max_message_bytes", max), log_int("needed", FEATURES_MESSAGE_MIN_BYTES));
+                  log_int("max_message_bytes", settings->max_message_bytes),
+                  log_int("needed", KAFKA_TOPICS_FEATURES_MESSAGE_MIN_BYTES));
         return NW_ERR_REFUSED;
     }
     return NW_OK;
@@ -240,53 +210,26 @@ static enum nw_err partition_count_differs(const struct kafka_options *options, 
 
 static enum nw_err describe_features(struct kafka_client *client, const struct kafka_options *options)
 {
-    rd_kafka_ConfigResource_t *asked =
-        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, options->features_topic);
-    rd_kafka_AdminOptions_t *admin = admin_options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(client->rk);
-    rd_kafka_DescribeConfigs(client->rk, &asked, 1, admin, queue);
-    rd_kafka_event_t *event = admin_answer(client, queue);
-    rd_kafka_resp_err_t code = event == NULL ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event);
-    const rd_kafka_ConfigResource_t *found = NULL;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        size_t count;
-        found = rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event),
-                                                          &count)[0];
-        code = rd_kafka_ConfigResource_error(found);
-    }
-    enum nw_err err = NW_OK;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        err = check_features_config(found, options->features_topic);
-    } else if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+    char reason[200];
+    struct kafka_topic_settings settings;
+    const char *topic = options->features_topic;
+    enum nw_err err = kafka_admin_topic_settings(client, topic, &settings, reason, sizeof(reason));
+    if (err == NW_OK) return check_features_settings(&settings, topic);
+    if (err == NW_ERR_REFUSED) {
         log_warn(
             "settings of the features topic cannot be checked (DescribeConfigs is not allowed); it must have "
             "message.timestamp.type=LogAppendTime",
-            log_str("topic", options->features_topic));
-    } else {
-        log_error("settings of the features topic not read", log_str("topic", options->features_topic),
-                  log_str("reason", rd_kafka_err2str(code)));
-        err = NW_ERR_UNAVAILABLE;
+            log_str("topic", topic));
+        return NW_OK;
     }
-    if (event != NULL) rd_kafka_event_destroy(event);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_AdminOptions_destroy(admin);
-    rd_kafka_ConfigResource_destroy(asked);
+    log_error("settings of the features topic not read", log_str("topic", topic), log_str("reason", reason));
     return err;
-}
-
-/* It knows no admin requests, and waiting for its controller would take the whole request timeout. */
-static bool is_mock_cluster(struct kafka_client *client)
-{
-    char *id = rd_kafka_clusterid(client->rk, 1000);
-    bool mock = id != NULL && strncmp(id, "mockCluster", strlen("mockCluster")) == 0;
-    if (id != NULL) rd_kafka_mem_free(client->rk, id);
-    return mock;
 }
 
 static enum nw_err check_features(struct kafka_client *client, const struct kafka_options *options,
                                   int32_t found)
 {
-    bool mock = is_mock_cluster(client);
+    bool mock = kafka_admin_is_mock(client);
     bool count_differs = options->features_partitions > 0 && options->features_partitions != found;
     if (!mock) {
         if (count_differs) return partition_count_differs(options, found);

@@ -15,6 +15,9 @@
 #include "consumers/options.h"
 #include "consumers/role.h"
 
+/* A features topic that takes less refuses feature records, whose limit is 900 KiB, and our batches. */
+enum { KAFKA_TOPICS_FEATURES_MESSAGE_MIN_BYTES = 960 * 1000 };
+
 struct kafka_topics {
     int32_t articles_partitions, features_partitions; /* as they are */
 };

@@ -25,10 +25,27 @@ static void info_field(const redisReply *reply, const char *name, char *out, siz
     }
 }
 
-/* CONFIG may be forbidden on a managed server: then RDB is taken to be on. */
-static bool saves_snapshots(const redisReply *reply)
+enum store_persistence store_checks_persistence(struct redis *redis)
 {
-    return reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || reply->element[1]->len > 0;
+    struct redis_pipe pipe = {0};
+    redisReply *replies[2];
+    char aof[16];
+    enum store_persistence result = STORE_PERSISTENCE_UNKNOWN;
+    redis_pipe_command(&pipe, "INFO", 1);
+    redis_pipe_text(&pipe, "persistence");
+    redis_pipe_command(&pipe, "CONFIG", 2); /* often forbidden on managed servers */
+    redis_pipe_text(&pipe, "GET");
+    redis_pipe_text(&pipe, "save");
+    enum nw_err err = redis_exchange(redis, &pipe, replies);
+    redis_pipe_free(&pipe);
+    if (err != NW_OK) return result;
+    info_field(replies[0], "aof_enabled", aof, sizeof(aof));
+    if (strcmp(aof, "1") == 0)
+        result = STORE_PERSISTS_LOG;
+    else if (replies[1]->type == REDIS_REPLY_ARRAY && replies[1]->elements == 2)
+        result = replies[1]->element[1]->len > 0 ? STORE_PERSISTS_SNAPSHOTS : STORE_PERSISTS_NOTHING;
+    redis_replies_free(replies, 2);
+    return result;
 }
 
 static enum nw_err judge_eviction(const redisReply *info, bool warn, char *reason, size_t reason_size)
@@ -45,13 +62,7 @@ static enum nw_err judge_eviction(const redisReply *info, bool warn, char *reaso
     return NW_ERR_REFUSED;
 }
 
-static enum nw_err failed(const struct redis *redis, enum nw_err err, char *reason, size_t reason_size)
-{
-    snprintf(reason, reason_size, "%s", redis_error(redis));
-    return err;
-}
-
-enum nw_err store_checks_eviction(struct redis *redis, char *reason, size_t reason_size)
+static enum nw_err check_eviction(struct redis *redis, bool warn, char *reason, size_t reason_size)
 {
     struct redis_pipe pipe = {0};
     redisReply *reply = NULL;
@@ -59,31 +70,24 @@ enum nw_err store_checks_eviction(struct redis *redis, char *reason, size_t reas
     redis_pipe_text(&pipe, "memory");
     enum nw_err err = redis_exchange(redis, &pipe, &reply);
     redis_pipe_free(&pipe);
-    if (err != NW_OK) return failed(redis, err, reason, reason_size);
-    err = judge_eviction(reply, false, reason, reason_size);
+    if (err != NW_OK) {
+        snprintf(reason, reason_size, "%s", redis_error(redis));
+        return err;
+    }
+    err = judge_eviction(reply, warn, reason, reason_size);
     redis_reply_free(reply);
     return err;
 }
 
+enum nw_err store_checks_eviction(struct redis *redis, char *reason, size_t reason_size)
+{
+    return check_eviction(redis, false, reason, reason_size);
+}
+
 enum nw_err store_checks_run(struct redis *redis, char *reason, size_t reason_size)
 {
-    struct redis_pipe pipe = {0};
-    redisReply *replies[3];
-    redis_pipe_command(&pipe, "INFO", 1);
-    redis_pipe_text(&pipe, "memory");
-    redis_pipe_command(&pipe, "INFO", 1);
-    redis_pipe_text(&pipe, "persistence");
-    redis_pipe_command(&pipe, "CONFIG", 2);
-    redis_pipe_text(&pipe, "GET");
-    redis_pipe_text(&pipe, "save");
-    enum nw_err err = redis_exchange(redis, &pipe, replies);
-    redis_pipe_free(&pipe);
-    if (err != NW_OK) return failed(redis, err, reason, reason_size);
-    char aof[16];
-    info_field(replies[1], "aof_enabled", aof, sizeof(aof));
-    err = judge_eviction(replies[0], true, reason, reason_size);
-    if (err == NW_OK && strcmp(aof, "0") == 0 && !saves_snapshots(replies[2]))
+    enum nw_err err = check_eviction(redis, true, reason, reason_size);
+    if (err == NW_OK && store_checks_persistence(redis) == STORE_PERSISTS_NOTHING)
         log_warn("redis persists nothing: after its restart the state is gone (set appendonly yes)");
-    redis_replies_free(replies, 3);
     return err;
 }

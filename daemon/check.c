@@ -3,20 +3,32 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "consumers/kafka.h"
+#include "consumers/kafka_audit.h"
 #include "consumers/ratings_source.h"
-#include "consumers/redis.h"
-#include "consumers/store_checks.h"
-#include "consumers/store_keys.h"
+#include "consumers/store_audit.h"
 #include "daemon/commands.h"
 #include "daemon/settings.h"
 
-enum { KAFKA_TIMEOUT_MS = 10000 };
+static const char *const level_texts[] = {
+#define LEVEL_TEXT(id, text) text,
+    AUDIT_LEVELS(LEVEL_TEXT)
+#undef LEVEL_TEXT
+};
 
-/* One line of the report; returns good. */
+/* What to do stands below what is wrong. context: bool, false once something is not good. */
+static void print_finding(void *context, enum audit_level level, const char *what, const char *detail,
+                          const char *way_out)
+{
+    bool *good = context;
+    printf("%-9s %s%s%s\n", level_texts[level], what, *detail ? ": " : "", detail);
+    if (*way_out) printf("%-9s -> %s\n", "", way_out);
+    fflush(stdout);
+    if (level == AUDIT_BAD) *good = false;
+}
+
 static bool say(bool good, const char *what, const char *detail)
 {
-    printf("%-9s %s%s%s\n", good ? "good" : "NOT GOOD", what, *detail ? ": " : "", detail);
+    print_finding(&good, good ? AUDIT_GOOD : AUDIT_BAD, what, detail, "");
     return good;
 }
 
@@ -51,51 +63,18 @@ static bool check_ratings(const struct config *config, bool connect)
     return good;
 }
 
-static bool check_redis(const struct settings *settings, const char *url)
+static bool check_services(const struct settings *settings, const struct config *config)
 {
-    char reason[300] = "";
-    struct store_keys keys;
-    store_keys_init(&keys, settings->redis.key_namespace, settings->kafka.features_topic, 0);
-    struct redis *redis = redis_new(&settings->redis, keys.partitions);
-    bool good = redis_connect(redis) == NW_OK;
-    if (!good)
-        snprintf(reason, sizeof(reason), "%.100s: %.180s", url, redis_error(redis));
-    else
-        good = store_checks_run(redis, reason, sizeof(reason)) == NW_OK;
-    redis_free(redis);
-    return say(good, "redis", good ? url : reason);
-}
-
-static bool check_topic(const struct settings *settings, struct kafka_client *client, const char *topic)
-{
-    int32_t count = 0;
-    char what[300], detail[100] = "";
-    snprintf(what, sizeof(what), "topic %s", topic);
-    switch (kafka_partition_count(client, topic, KAFKA_TIMEOUT_MS, &count)) {
-    case NW_OK:
-        snprintf(detail, sizeof(detail), "%d partitions", (int)count);
-        return say(true, what, detail);
-    case NW_ERR_NOT_FOUND:
-        if (settings->kafka.create_topics) return say(true, what, "missing, will be created at start");
-        return say(false, what, "missing, and kafka.create_topics is off: create it");
-    case NW_ERR_REFUSED:
-        return say(false, what, "not allowed: give this user Describe on it");
-    default:
-        return say(false, what, "no answer from kafka.brokers");
-    }
-}
-
-static bool check_kafka(const struct settings *settings)
-{
-    struct kafka_client *client = NULL;
-    const char *const topics[] = {settings->kafka.articles_topic, settings->kafka.features_topic,
-                                  settings->kafka.coverage_topic, settings->kafka.rejected_topic};
-    if (kafka_reader_new(&settings->kafka, "check", &client) != NW_OK)
-        return say(false, "kafka", "no client (see above)");
     bool good = true;
-    for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]) && good; i++)
-        good = check_topic(settings, client, topics[i]);
-    kafka_client_free(client);
+    const struct audit audit = {.say = print_finding, .context = &good};
+    const struct kafka_needs needs = {.articles = config_has_role(config, "articles"),
+                                      .stories = config_has_role(config, "stories"),
+                                      .summaries = config_has_role(config, "summaries"),
+                                      .idle_expiry_ms = settings->story.policy.idle_expiry_ms,
+                                      .summary_max_bytes = settings->story.coverage.max_bytes};
+    if (needs.stories || needs.summaries)
+        store_audit_run(&settings->redis, config->redis_url, settings->kafka.features_topic, &audit);
+    kafka_audit_run(&settings->kafka, &needs, &audit);
     return good;
 }
 
@@ -106,8 +85,7 @@ int check_command(const struct options *options, const struct config *config)
     bool good = say(true, "configuration", options->config_path ? options->config_path : "the defaults");
     good &= check_ratings(config, options->connect);
     if (options->connect) {
-        good &= check_redis(&settings, config->redis_url);
-        good &= check_kafka(&settings);
+        good &= check_services(&settings, config);
     }
     settings_fini(&settings);
     return good ? EXIT_DONE : EXIT_CONFIG;
