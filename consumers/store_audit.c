@@ -93,8 +93,7 @@ static void look_at_rights(struct redis *redis, const struct store_keys *keys, c
     char refused[300] = "";
     enum nw_err err = redis_exchange(redis, &pipe, replies);
     for (size_t i = 0; err == NW_OK && i < count && !*refused; i++)
-        if (redis_reply_is_error(replies[i]))
-            snprintf(refused, sizeof(refused), "%s", replies[i]->str);
+        if (redis_reply_is_error(replies[i])) snprintf(refused, sizeof(refused), "%s", replies[i]->str);
     if (err != NW_OK)
         say(audit, AUDIT_BAD, "redis rights", redis_error(redis), "try again");
     else if (*refused)
