@@ -27,6 +27,7 @@ enum article_event_kind {
     ARTICLE_UPDATE,  /* the producer says it is an update (CloudEvents type): moves between languages are
                         broadcast */
     ARTICLE_RETRACT, /* take it out; only the identifying fields are set */
+    ARTICLE_CORRECT, /* an editor's correction: no article at all (correction.h) */
 };
 
 struct article {

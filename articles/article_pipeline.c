@@ -37,10 +37,14 @@ void article_pipeline_free(struct article_pipeline *pipeline)
 /* Appends the event's records, or none of them when one is too large: a move without its article would be a
  * loss. */
 static bool add_outputs(struct article_pipeline *pipeline, struct arena *arena, const struct origin *origin,
-                        const struct article *article, struct pipeline_output *outputs, size_t *count)
+                        const struct event *event, struct pipeline_output *outputs, size_t *count)
 {
     struct article_record *records = arena_alloc(arena, ARTICLE_RECORDS_MAX * sizeof(*records));
-    size_t made = article_records_make(pipeline->recorder, arena, article, origin, records);
+    size_t made = 1;
+    if (event->correction != NULL)
+        article_records_correct(pipeline->recorder, arena, event->correction, origin, &records[0]);
+    else
+        made = article_records_make(pipeline->recorder, arena, &event->article, origin, records);
     for (size_t i = 0; i < made; i++)
         if (records[i].len > pipeline->max_bytes) return false;
     for (size_t i = 0; i < made; i++)
@@ -69,7 +73,7 @@ void article_pipeline_run(struct article_pipeline *pipeline, struct arena *arena
         origin.index = event->index;
         origin.append_ms = record->append_ms == NW_NO_TIME ? 0 : record->append_ms;
         if (reject.code == REJECT_NONE) {
-            if (add_outputs(pipeline, arena, &origin, &event->article, outputs, &out->output_count)) continue;
+            if (add_outputs(pipeline, arena, &origin, event, outputs, &out->output_count)) continue;
             reject.code = REJECT_FEATURES_TOO_LARGE;
             reject.reason = "the record of its features would be larger than the features topic allows";
         }

@@ -153,3 +153,37 @@ size_t article_records_make(struct article_recorder *recorder, struct arena *are
     make_article(recorder, arena, article, origin, code, &out[count++]);
     return count;
 }
+
+/* A split is read like an article of the editor's title and the texts that came with the articles. */
+static void compute_split(struct article_recorder *recorder, struct arena *arena,
+                          const struct correction *correction, struct features *out)
+{
+    const struct article text = {.title = correction->title,
+                                 .description = "",
+                                 .body = correction->text,
+                                 .source = "",
+                                 .source_name = ""};
+    struct text_analysis analysis;
+    features_compute(recorder->features, arena, &text, correction->language, &analysis);
+    *out = analysis.features;
+}
+
+void article_records_correct(struct article_recorder *recorder, struct arena *arena,
+                             const struct correction *correction, const struct origin *origin,
+                             struct article_record *out)
+{
+    out->to_all = correction->language[0] == '\0';
+    out->key = out->to_all ? LANGUAGE_UNKNOWN : correction->language;
+    out->record = (struct features_record){
+        .kind = RECORD_CORRECTION,
+        .origin = *origin,
+        .language = correction->language,
+        .source = "",
+        .version_ms = NW_NO_TIME,
+        .published_ms = NW_NO_TIME,
+        .correction = *correction,
+    };
+    if (correction->kind == CORRECTION_SPLIT)
+        compute_split(recorder, arena, correction, &out->record.features);
+    finish(arena, out);
+}

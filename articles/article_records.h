@@ -36,4 +36,9 @@ size_t article_records_make(struct article_recorder *recorder, struct arena *are
                             const struct article *article, const struct origin *origin,
                             struct article_record out[ARTICLE_RECORDS_MAX]);
 
+/* A correction gives one record: for the story's language, or (articles taken down) for every partition. */
+void article_records_correct(struct article_recorder *recorder, struct arena *arena,
+                             const struct correction *correction, const struct origin *origin,
+                             struct article_record *out);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "articles/event_alias.h"
 #include "articles/event_article.h"
+#include "articles/event_correction.h"
 #include "articles/event_scan.h"
 #include "articles/event_time.h"
 #include "articles/url.h"
@@ -84,6 +85,14 @@ static void add_article(struct decoding *d, const struct event_context *context,
                                               &event->article, &event->reason);
 }
 
+static void add_correction(struct decoding *d, const struct event_context *context, json_t *data)
+{
+    struct event *event = add_event(d);
+    struct correction *correction = arena_alloc(d->arena, sizeof(*correction));
+    event->reject = event_correction_read(context, data, correction, &event->reason);
+    if (event->reject == REJECT_NONE) event->correction = correction;
+}
+
 /* -- CloudEvents ---------------------------------------------------------------------------------- */
 
 static bool ends_with(const char *text, size_t len, const char *suffix)
@@ -94,9 +103,16 @@ static bool ends_with(const char *text, size_t len, const char *suffix)
 
 static enum article_event_kind kind_of_type(const char *type, size_t len)
 {
+    if (event_correction_type(type, len)) return ARTICLE_CORRECT;
     if (ends_with(type, len, ".retracted") || ends_with(type, len, ".deleted")) return ARTICLE_RETRACT;
     if (ends_with(type, len, ".updated")) return ARTICLE_UPDATE;
     return ARTICLE_UPSERT;
+}
+
+static void set_type(struct decoding *d, struct event_context *context, const char *type, size_t len)
+{
+    context->kind = kind_of_type(type, len);
+    if (context->kind == ARTICLE_CORRECT) context->type = arena_memdup(d->arena, type, len);
 }
 
 static const struct input_header *find_header(const struct input_record *record, const char *name)
@@ -123,7 +139,7 @@ static bool read_binary_attributes(struct decoding *d, const struct input_record
     const struct input_header *type = find_header(record, "ce_type");
     const struct input_header *time = find_header(record, "ce_time");
     const struct input_header *subject = find_header(record, "ce_subject");
-    if (type != NULL) context->kind = kind_of_type(type->value, type->len);
+    if (type != NULL) set_type(d, context, type->value, type->len);
     if (time != NULL) {
         struct event_time parsed;
         if (event_time_parse(time->value, time->len, &parsed) != NW_OK) {
@@ -164,7 +180,7 @@ static bool open_envelope(struct decoding *d, json_t *envelope, struct event_con
     else if (json_object_get(envelope, "data_base64") != NULL)
         wrong = "data_base64 is not read, send the article as data";
     if (wrong == NULL) {
-        context->kind = kind_of_type(json_string_value(type), json_string_length(type));
+        set_type(d, context, json_string_value(type), json_string_length(type));
         if (time != NULL && !event_time_is_zero(&parsed)) context->event_ms = parsed.ms;
         if (json_is_string(subject)) context->subject = json_string_value(subject);
         bool by_subject = context->kind == ARTICLE_RETRACT && context->subject[0] != '\0';
@@ -215,6 +231,10 @@ static void decode_list(struct decoding *d, const struct event_context *context,
 
 static void decode_value(struct decoding *d, struct event_context context, json_t *value, enum place place)
 {
+    if (context.kind == ARTICLE_CORRECT) {
+        add_correction(d, &context, value);
+        return;
+    }
     bool in_list = place == IN_LIST || place == IN_ENVELOPE_LIST;
     bool in_envelope = place == IN_ENVELOPE || place == IN_ENVELOPE_LIST;
     json_t *list = json_is_array(value) ? value : json_is_object(value) ? list_in(value) : NULL;
@@ -296,6 +316,10 @@ static void decode_json(struct decoding *d, const struct event_context *context,
 static void decode_tombstone(struct decoding *d, const struct event_context *context,
                              const struct input_record *record)
 {
+    if (context->kind == ARTICLE_CORRECT) {
+        add_correction(d, context, NULL);
+        return;
+    }
     const char *key = record->key;
     size_t len = record->key != NULL ? record->key_len : 0;
     if (len == 0 && context->kind == ARTICLE_RETRACT) { /* binary mode: the subject may say it */
@@ -321,6 +345,7 @@ void event_decode(struct event_decoder *decoder, struct arena *arena, const stru
         .kind = ARTICLE_UPSERT,
         .append_ms = record->append_ms,
         .event_ms = NW_NO_TIME,
+        .type = "",
         .subject = "",
     };
     if (!read_binary_attributes(&d, record, &context)) {

@@ -11,6 +11,7 @@
 #define NW_ARTICLES_EVENT_H
 
 #include "articles/article.h"
+#include "articles/correction.h"
 #include "articles/reject_code.h"
 #include "base/arena.h"
 
@@ -40,9 +41,10 @@ struct input_record {
 
 struct event {
     uint32_t index;          /* within the record, counted over good and bad ones */
-    enum reject_code reject; /* REJECT_NONE: article is set */
+    enum reject_code reject; /* REJECT_NONE: article or correction is set */
     const char *reason;      /* one sentence naming the field, when rejected */
     struct article article;
+    const struct correction *correction; /* instead of article; NULL: it is an article */
 };
 
 struct event_list {

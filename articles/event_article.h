@@ -32,6 +32,7 @@ struct event_context {
     enum article_event_kind kind; /* of the CloudEvents type */
     int64_t append_ms;            /* NW_NO_TIME: none */
     int64_t event_ms;             /* CloudEvents time, NW_NO_TIME: none */
+    const char *type;             /* CloudEvents type of a correction, else "" */
     const char *subject;          /* CloudEvents subject, "" when there is none: names what is retracted */
 };
 

@@ -92,6 +92,34 @@ static Newswired__WithdrawalRecord *pack_withdrawal(struct arena *arena, const s
     return message;
 }
 
+static Newswired__ArticleName *pack_name(struct arena *arena, const struct article_name *name)
+{
+    Newswired__ArticleName *message = arena_alloc(arena, sizeof(*message));
+    newswired__article_name__init(message);
+    message->id = pb_id(arena, name->id);
+    message->raw_url_hash = name->raw_url_hash;
+    message->producer_id_hash = name->producer_id_hash;
+    return message;
+}
+
+static Newswired__CorrectionRecord *pack_correction(struct arena *arena, const struct features_record *record)
+{
+    const struct correction *correction = &record->correction;
+    Newswired__CorrectionRecord *message = arena_alloc(arena, sizeof(*message));
+    newswired__correction_record__init(message);
+    message->kind = (Newswired__CorrectionRecord__Kind)correction->kind;
+    message->story = pb_id(arena, correction->story);
+    message->into = pb_id(arena, correction->into);
+    message->language = pb_text(record->language);
+    message->title = pb_text(correction->title);
+    message->n_articles = correction->article_count;
+    message->articles = arena_alloc(arena, (correction->article_count + 1) * sizeof(*message->articles));
+    for (size_t i = 0; i < correction->article_count; i++)
+        message->articles[i] = pack_name(arena, &correction->articles[i]);
+    if (correction->kind == CORRECTION_SPLIT) message->features = pack_features(arena, &record->features);
+    return message;
+}
+
 void features_record_pack(struct arena *arena, const struct features_record *record, const uint8_t **bytes,
                           size_t *len)
 {
@@ -108,6 +136,9 @@ void features_record_pack(struct arena *arena, const struct features_record *rec
     if (record->kind == RECORD_ARTICLE) {
         message.what_case = NEWSWIRED__FEATURES_RECORD__WHAT_ARTICLE;
         message.article = pack_article(arena, record);
+    } else if (record->kind == RECORD_CORRECTION) {
+        message.what_case = NEWSWIRED__FEATURES_RECORD__WHAT_CORRECTION;
+        message.correction = pack_correction(arena, record);
     } else {
         message.what_case = NEWSWIRED__FEATURES_RECORD__WHAT_WITHDRAWAL;
         message.withdrawal = pack_withdrawal(arena, record);
@@ -202,6 +233,64 @@ static bool unpack_withdrawal(const Newswired__WithdrawalRecord *m, struct featu
     return true;
 }
 
+static bool unpack_names(struct arena *arena, const Newswired__CorrectionRecord *m, struct correction *out)
+{
+    if (m->n_articles > CORRECTION_ARTICLES_MAX) return false;
+    struct article_name *names = arena_alloc(arena, (m->n_articles + 1) * sizeof(*names));
+    for (size_t i = 0; i < m->n_articles; i++) {
+        const Newswired__ArticleName *name = m->articles[i];
+        names[i] = (struct article_name){.raw_url_hash = name->raw_url_hash,
+                                         .producer_id_hash = name->producer_id_hash};
+        if (!pb_id_read(name->id, &names[i].id)) return false;
+        if (id128_is_zero(names[i].id) && names[i].raw_url_hash == 0 && names[i].producer_id_hash == 0)
+            return false;
+    }
+    out->articles = names;
+    out->article_count = m->n_articles;
+    return true;
+}
+
+/* What each kind has, and nothing else. */
+static bool correction_valid(const struct correction *c)
+{
+    bool story = !id128_is_zero(c->story), into = !id128_is_zero(c->into), titled = c->title[0] != '\0';
+    switch (c->kind) {
+    case CORRECTION_MERGE:
+        return story && into && !id128_equal(c->story, c->into) && !titled && c->article_count == 0;
+    case CORRECTION_SPLIT:
+        return story && !into && c->article_count > 0;
+    case CORRECTION_RENAME:
+        return story && !into && c->article_count == 0;
+    case CORRECTION_TAKEDOWN:
+        return !into && !titled && story == (c->article_count == 0);
+    case CORRECTION_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+static bool unpack_correction(struct arena *arena, const Newswired__CorrectionRecord *m,
+                              struct features_record *out)
+{
+    struct correction *correction = &out->correction;
+    if ((int)m->kind < 0 || (int)m->kind >= CORRECTION_KIND_COUNT) return false;
+    *correction = (struct correction){
+        .kind = (enum correction_kind)m->kind, .language = m->language, .title = m->title, .text = ""};
+    if (!pb_id_read(m->story, &correction->story) || !pb_id_read(m->into, &correction->into)) return false;
+    if (!pb_text_valid(m->title, CORRECTION_TITLE_MAX) || !unpack_names(arena, m, correction)) return false;
+    if (!correction_valid(correction)) return false;
+    bool names_story = !id128_is_zero(correction->story);
+    if (names_story ? !language_valid(m->language) : m->language[0] != '\0') return false;
+    if (correction->kind == CORRECTION_SPLIT ? !unpack_features(arena, m->features, &out->features)
+                                             : m->features != NULL)
+        return false;
+    out->kind = RECORD_CORRECTION;
+    out->language = m->language;
+    out->source = "";
+    out->version_ms = out->published_ms = NW_NO_TIME;
+    return true;
+}
+
 static bool unpack_origin(const Newswired__Origin *m, struct origin *out)
 {
     if (m == NULL || m->partition < 0 || m->offset < 0 || !pb_text_valid(m->topic, MAX_TOPIC)) return false;
@@ -227,6 +316,8 @@ enum nw_err features_record_unpack(struct arena *arena, const uint8_t *bytes, si
         valid = valid && unpack_article(arena, m->article, &record);
     else if (m->what_case == NEWSWIRED__FEATURES_RECORD__WHAT_WITHDRAWAL)
         valid = valid && unpack_withdrawal(m->withdrawal, &record);
+    else if (m->what_case == NEWSWIRED__FEATURES_RECORD__WHAT_CORRECTION)
+        valid = valid && unpack_correction(arena, m->correction, &record);
     else
         valid = false;
     if (!valid) return NW_ERR_CORRUPT;

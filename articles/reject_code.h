@@ -23,6 +23,8 @@
     X(REJECT_BAD_TIME, "bad_time", "Write times as RFC 3339, RFC 822 or epoch seconds or milliseconds.")     \
     X(REJECT_EMPTY, "empty", "Put at least one article into the record.")                                    \
     X(REJECT_BAD_CLOUDEVENT, "bad_cloudevent", "Follow CloudEvents 1.0: data is the article, type is text.") \
+    X(REJECT_BAD_CORRECTION, "bad_correction",                                                               \
+      "Give a correction what its kind needs: docs/editing.md and its schema.")                              \
     X(REJECT_FEATURES_TOO_LARGE, "features_too_large", "Shorten the article: its features exceed a record.")
 
 enum reject_code {

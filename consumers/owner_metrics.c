@@ -25,6 +25,8 @@ void partition_owner_label_metrics(struct metrics *metrics)
         [APPLIED_DROPPED_STALE] = "dropped_stale",
         [APPLIED_DROPPED_WITHDRAWN] = "dropped_withdrawn",
         [APPLIED_NOTHING] = "remembered",
+        [APPLIED_CORRECTED] = "corrected",
+        [APPLIED_CORRECTION_REFUSED] = "correction_refused",
     };
     static const char *const changes[STORY_CHANGE_COUNT] = {
 #define STORY_CHANGE_TEXT(id, text) [(id)] = (text),

@@ -200,6 +200,10 @@ bool partition_owner_accept(struct partition_owner *owner, uint64_t offset, int6
                 arrived_ms = record.origin.append_ms > 0 ? record.origin.append_ms : append_ms;
         enum apply_outcome outcome = partition_apply(owner->partition, &record, offset, append_ms, NULL);
         owner_metrics_record(owner, offset, arrived_ms, outcome, started_us);
+        if (outcome == APPLIED_CORRECTION_REFUSED)
+            log_warn("correction not carried out", log_str("reason", partition_refusal(owner->partition)),
+                     log_str("topic", record.origin.topic), log_int("partition", record.origin.partition),
+                     log_int("offset", record.origin.offset));
     } else {
         metrics_add(owner->settings->metrics, METRIC_FEATURES_UNREADABLE, 0, 1);
         log_error("features record skipped", log_int("partition", owner->number),

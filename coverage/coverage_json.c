@@ -10,6 +10,7 @@
 #include "coverage/distribution.h"
 #include "coverage/json_writer.h"
 #include "coverage/summary.h"
+#include "stories/story_edits.h"
 
 /* How much a summary may list; halved step by step until it fits policy->max_bytes. */
 struct limits {
@@ -64,6 +65,14 @@ static struct id128 id_of(const struct writing *w, size_t member)
 
 /* ---- head: what every kind of summary has ---- */
 
+/* Of a merged story nothing is left but what its outbox mark holds. */
+static void write_lineage(struct json_writer *json, const struct story *story)
+{
+    if (!id128_is_zero(story->continues)) json_writer_id(json, "continues", story->continues);
+    if (story->edits != NULL && !id128_is_zero(story->edits->split_from))
+        json_writer_id(json, "splitFrom", story->edits->split_from);
+}
+
 static void write_head(struct writing *w)
 {
     const struct coverage_input *input = w->summary->input;
@@ -74,8 +83,10 @@ static void write_head(struct writing *w)
     json_writer_number(json, "revision", story->revision);
     json_writer_time_if(json, "ratingsLoadedAt", input->ratings_loaded_ms);
     json_writer_text(json, "status", story_status_text(story->status), SIZE_MAX);
-    if (story->status == STORY_MERGED) json_writer_id(json, "mergedInto", story->merged_into);
-    if (!id128_is_zero(story->continues)) json_writer_id(json, "continues", story->continues);
+    if (story->status == STORY_MERGED)
+        json_writer_id(json, "mergedInto", story->merged_into);
+    else
+        write_lineage(json, story);
     json_writer_text(json, "language", story->language, SIZE_MAX);
 }
 
@@ -103,7 +114,8 @@ static void write_words(struct writing *w)
 {
     const struct summary *summary = w->summary;
     struct json_writer *json = &w->json;
-    write_text(w, "title", summary->title.title);
+    const char *given = story_edits_title(summary->view.story);
+    write_text(w, "title", given[0] != '\0' ? given : summary->title.title);
     write_text(w, "lead", summary->insights.lead);
     if (summary->title.found)
         json_writer_id(json, "representativeArticleId", id_of(w, summary->title.member));

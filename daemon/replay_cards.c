@@ -62,25 +62,27 @@ static void remove_card(struct replay_cards *cards, struct id128 story, struct i
     free(card);
 }
 
-static void put_card(struct replay_cards *cards, const struct change *change)
+static void put_card(struct replay_cards *cards, const struct change *change, const uint8_t *bytes,
+                     size_t len)
 {
     remove_card(cards, change->story, change->article);
-    struct card *card = nw_realloc(NULL, 1, sizeof(*card) + change->value_len);
+    struct card *card = nw_realloc(NULL, 1, sizeof(*card) + len);
     card->article = change->article;
-    card->len = change->value_len;
-    memcpy(card->bytes, change->value, change->value_len);
+    card->len = len;
+    memcpy(card->bytes, bytes, len);
     HASH_ADD(hh, story_of(cards, change->story)->cards, article, sizeof(card->article), card);
 }
 
 static void move_card(struct replay_cards *cards, const struct change *change)
 {
-    struct story_cards *from = find_story(cards, change->other), *to = story_of(cards, change->story);
-    struct card *card = from == NULL ? NULL : find_card(from, change->article);
+    const struct story_cards *from = find_story(cards, change->other);
+    const struct card *card = from == NULL ? NULL : find_card(from, change->article);
     if (card == NULL) return;
-    HASH_DEL(from->cards, card);
-    HASH_ADD(hh, to->cards, article, sizeof(card->article), card);
+    put_card(cards, change, card->bytes, card->len);
+    remove_card(cards, change->other, change->article);
 }
 
+/* NOLINTBEGIN(clang-analyzer-unix.Malloc): the analyser does not follow uthash's chains */
 static void remove_story(struct replay_cards *cards, struct story_cards *story)
 {
     if (story == NULL) return;
@@ -112,11 +114,13 @@ void replay_cards_free(struct replay_cards *cards)
     free(cards);
 }
 
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
+
 void replay_cards_apply(struct replay_cards *cards, const struct change *change)
 {
     switch (change->kind) {
     case CHANGE_MEMBER_PUT:
-        if (change->value != NULL) put_card(cards, change);
+        if (change->value != NULL) put_card(cards, change, change->value, change->value_len);
         return;
     case CHANGE_MEMBER_REMOVED:
     case CHANGE_CARD_DROPPED:

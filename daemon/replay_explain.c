@@ -111,6 +111,8 @@ static const char *outcome_text(enum apply_outcome outcome)
         [APPLIED_DROPPED_STALE] = "dropped: older than what is held",
         [APPLIED_DROPPED_WITHDRAWN] = "dropped: not newer than a withdrawal",
         [APPLIED_NOTHING] = "nothing to take out; remembered",
+        [APPLIED_CORRECTED] = "an editor's correction, carried out",
+        [APPLIED_CORRECTION_REFUSED] = "an editor's correction that could not be carried out",
     };
     return texts[outcome];
 }

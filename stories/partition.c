@@ -18,6 +18,7 @@ struct partition *partition_new(const struct story_policy *policy)
     partition->log_first_ms = partition->log_high_ms = NW_NO_TIME;
     partition->sources = source_table_new();
     partition->withdrawals = withdrawals_new();
+    partition->refusal = "";
     partition->scratch = arena_new();
     change_list_init(&partition->changes);
     return partition;
@@ -118,10 +119,17 @@ enum apply_outcome partition_apply(struct partition *partition, const struct fea
         outcome = APPLIED_DROPPED_SEEN;
     else if (record->kind == RECORD_ARTICLE)
         outcome = apply_article(&apply);
+    else if (record->kind == RECORD_CORRECTION)
+        outcome = partition_correct(&apply);
     else
         outcome = partition_withdraw(&apply);
     change_list_refresh(&partition->changes);
     return outcome;
+}
+
+const char *partition_refusal(const struct partition *partition)
+{
+    return partition->refusal;
 }
 
 const struct partition_changes *partition_changes(const struct partition *partition)

@@ -35,10 +35,12 @@ enum apply_outcome {
     APPLIED_UPDATED,   /* the article was there and has changed */
     APPLIED_UNCHANGED, /* the article was there, nothing new */
     APPLIED_RETRACTED,
-    APPLIED_DROPPED_SEEN,      /* this event was applied before (source mark) */
-    APPLIED_DROPPED_STALE,     /* older version than what is held */
-    APPLIED_DROPPED_WITHDRAWN, /* not newer than a withdrawal already seen */
-    APPLIED_NOTHING,           /* a withdrawal of what is not here (remembered) */
+    APPLIED_DROPPED_SEEN,       /* this event was applied before (source mark) */
+    APPLIED_DROPPED_STALE,      /* older version than what is held */
+    APPLIED_DROPPED_WITHDRAWN,  /* not newer than a withdrawal already seen */
+    APPLIED_NOTHING,            /* a withdrawal of what is not here (remembered) */
+    APPLIED_CORRECTED,          /* an editor's correction was carried out */
+    APPLIED_CORRECTION_REFUSED, /* or could not be: partition_refusal() says why */
     APPLY_OUTCOME_COUNT
 };
 
@@ -46,6 +48,9 @@ enum apply_outcome {
  * decision may be NULL; else it is filled when the record was placed by the clusterer. */
 enum apply_outcome partition_apply(struct partition *partition, const struct features_record *record,
                                    uint64_t offset, int64_t append_ms, struct decision *decision);
+
+/* After APPLIED_CORRECTION_REFUSED: a sentence for the log. */
+const char *partition_refusal(const struct partition *partition);
 
 /* ---- what changed since the last partition_changes_clear() ---- */
 
@@ -64,7 +69,8 @@ enum change_kind {
 
 /* In the order they happened; carrying them out in that order on stored state gives the new state.
  * PUT and CARD_DROPPED write the member as it is now, partition_find_member(story, article); when that
- * is NULL it went later in the same list and there is nothing to write. */
+ * is NULL it went (or moved) later in the same list and there is no member to write; its card is written
+ * all the same, as the later change carries it on or away. */
 struct change {
     enum change_kind kind;
     struct id128 story, other, article;

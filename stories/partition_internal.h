@@ -5,6 +5,7 @@
  * partition_place.c      a new article: twin, clusterer, member
  * partition_revise.c     an update, a withdrawal
  * partition_lifecycle.c  founding, touching, merging, closing and dropping stories
+ * partition_correct.c    what an editor decided
  * partition_split.c      members of a story into a new one
  * partition_state.c      packing and restoring
  */
@@ -37,6 +38,7 @@ struct partition {
     struct change_list changes;
     struct story_counter counter;
     struct arena *scratch;
+    const char *refusal;      /* why the last correction was not carried out; a literal */
     struct decision decision; /* when the caller wants none */
     void (*decided)(void *context, const struct features_record *record, const struct decision *decision);
     void *decided_context;
@@ -69,6 +71,9 @@ void partition_index_groups(struct language_state *language, struct story *story
 enum apply_outcome partition_update(struct apply *apply, const struct article_ref *held);
 enum apply_outcome partition_withdraw(struct apply *apply);
 bool partition_is_withdrawn(const struct apply *apply);
+/* Takes an article out of its story, which closes when it was the last one. The caller raises the language's
+ * sequence before. */
+void partition_take_out(struct apply *apply, const struct article_ref *ref, enum story_cause cause);
 /* Those that are older than the idle expiry by the log's clock. */
 void partition_forget_withdrawals(struct partition *partition);
 
@@ -85,6 +90,11 @@ void partition_merge_stories(struct apply *apply, struct story *older, struct st
 void partition_merge_due(struct apply *apply);
 /* Drops cards of the story's earliest members until at most kept_articles are left. */
 void partition_cap_cards(struct partition *partition, struct story *story);
+
+/* ---- partition_correct.c ---- */
+enum apply_outcome partition_correct(struct apply *apply);
+/* Has an editor taken the article of this record down? */
+bool partition_is_taken_down(const struct apply *apply);
 
 /* ---- partition_split.c ---- */
 /* Moves members[at[0]], members[at[1]] ... (ascending; not all of them) of an active story into a new one,

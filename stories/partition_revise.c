@@ -104,7 +104,8 @@ bool partition_is_withdrawn(const struct apply *apply)
     const struct features_record *record = apply->record;
     const struct withdrawals *withdrawals = apply->partition->withdrawals;
     const char *language = apply->language->name;
-    return withdrawals_cover(withdrawals, record->id, language, record->version_ms) ||
+    return partition_is_taken_down(apply) ||
+           withdrawals_cover(withdrawals, record->id, language, record->version_ms) ||
            (record->raw_url_hash != 0 &&
             withdrawals_cover(withdrawals, withdrawal_key_of_url(record->raw_url_hash), language,
                               record->version_ms)) ||
@@ -168,18 +169,16 @@ static void remove_member(struct apply *apply, const struct article_ref *ref)
         &(struct change){.kind = CHANGE_MEMBER_REMOVED, .story = story->id, .article = member.article});
 }
 
-static void retract(struct apply *apply, const struct article_ref *ref)
+void partition_take_out(struct apply *apply, const struct article_ref *ref, enum story_cause cause)
 {
     struct story *story = ref->story;
-    apply->language->sequence++;
     remove_member(apply, ref);
     if (story->member_count == 0 && story->status == STORY_ACTIVE) {
         apply->partition->changes.totals.stories--;
-        partition_close(apply, story, CAUSE_RETRACTION);
+        partition_close(apply, story, cause);
     } else {
-        partition_touch(apply, story, CAUSE_RETRACTION);
+        partition_touch(apply, story, cause);
     }
-    partition_merge_due(apply);
 }
 
 static void remember(struct partition *partition, struct id128 key, const struct features_record *record)
@@ -214,7 +213,9 @@ static enum apply_outcome withdraw_in_language(struct apply *apply)
         return APPLIED_NOTHING;
     if (record->version_ms != NW_NO_TIME && record->version_ms < ref.member->version_ms)
         return APPLIED_DROPPED_STALE;
-    retract(apply, &ref);
+    apply->language->sequence++;
+    partition_take_out(apply, &ref, CAUSE_RETRACTION);
+    partition_merge_due(apply);
     return APPLIED_RETRACTED;
 }
 

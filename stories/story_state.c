@@ -318,6 +318,8 @@ void withdrawal_pack(struct arena *arena, const struct withdrawal *withdrawal, c
     m.moved_version_ms = withdrawal->moved_version_ms;
     m.kept_language = pb_text(withdrawal->kept_language);
     m.time_ms = withdrawal->time_ms;
+    m.taken_down = withdrawal->taken_down;
+    m.taken_offset = withdrawal->taken_offset;
     state_seal(arena, &m.base, bytes, len);
 }
 
@@ -330,7 +332,7 @@ enum nw_err withdrawal_unpack(struct arena *arena, struct id128 key, const uint8
     if (err != NW_OK) return err;
     ProtobufCAllocator allocator = pb_arena_allocator(arena);
     const Newswired__WithdrawalState *m = newswired__withdrawal_state__unpack(&allocator, body_len, body);
-    if (m == NULL || (!m->retracted && !m->moved)) return NW_ERR_CORRUPT;
+    if (m == NULL || (m->retracted || m->moved) == m->taken_down) return NW_ERR_CORRUPT;
     size_t language_len = strlen(m->kept_language);
     if (language_len >= STORY_LANGUAGE_MAX || (language_len > 0) != m->moved) return NW_ERR_CORRUPT;
     if (!stored_time_valid(m->retracted_version_ms) || !stored_time_valid(m->moved_version_ms) ||
@@ -341,7 +343,9 @@ enum nw_err withdrawal_unpack(struct arena *arena, struct id128 key, const uint8
                                .retracted_version_ms = m->retracted_version_ms,
                                .moved = m->moved,
                                .moved_version_ms = m->moved_version_ms,
-                               .time_ms = m->time_ms};
+                               .time_ms = m->time_ms,
+                               .taken_down = m->taken_down,
+                               .taken_offset = m->taken_offset};
     memcpy(out->kept_language, m->kept_language, language_len);
     return NW_OK;
 }

@@ -19,6 +19,9 @@ struct entry {
 struct withdrawals {
     struct entry *by_key; /* uthash */
     struct entry *oldest; /* utlist, doubly linked */
+    struct entry *taken;  /* the same of takedowns, by offset */
+    size_t taken_count;
+    uint64_t dropping; /* offset + 1 of the takedown that is being dropped; 0: none */
 };
 
 struct withdrawals *withdrawals_new(void)
@@ -26,10 +29,11 @@ struct withdrawals *withdrawals_new(void)
     return nw_calloc(1, sizeof(struct withdrawals));
 }
 
-static void remove_entry(struct withdrawals *withdrawals, struct entry *entry)
+/* list: the one it is in. */
+static void remove_entry(struct withdrawals *withdrawals, struct entry **list, struct entry *entry)
 {
     /* NOLINTBEGIN(clang-analyzer-core.NullDereference): neither the list nor the table is empty here */
-    DL_DELETE(withdrawals->oldest, entry);
+    DL_DELETE(*list, entry);
     HASH_DEL(withdrawals->by_key, entry);
     /* NOLINTEND(clang-analyzer-core.NullDereference) */
     free(entry);
@@ -38,7 +42,8 @@ static void remove_entry(struct withdrawals *withdrawals, struct entry *entry)
 void withdrawals_free(struct withdrawals *withdrawals)
 {
     if (withdrawals == NULL) return;
-    while (withdrawals->oldest != NULL) remove_entry(withdrawals, withdrawals->oldest);
+    while (withdrawals->oldest != NULL) remove_entry(withdrawals, &withdrawals->oldest, withdrawals->oldest);
+    while (withdrawals->taken != NULL) remove_entry(withdrawals, &withdrawals->taken, withdrawals->taken);
     free(withdrawals);
 }
 
@@ -50,6 +55,16 @@ struct id128 withdrawal_key_of_url(uint64_t raw_url_hash)
 struct id128 withdrawal_key_of_producer_id(uint64_t producer_id_hash)
 {
     return (struct id128){UINT64_C(0x70726f6475636572), producer_id_hash};
+}
+
+struct id128 withdrawal_key_taken_down(const char *language, struct id128 key)
+{
+    uint8_t bytes[STORY_LANGUAGE_MAX + ID128_BYTES] = {0};
+    size_t len = strlen(language);
+    assert(len < STORY_LANGUAGE_MAX);
+    memcpy(bytes, language, len);
+    id128_bytes(key, bytes + STORY_LANGUAGE_MAX);
+    return hash128(bytes, sizeof(bytes));
 }
 
 static struct entry *find(const struct withdrawals *withdrawals, struct id128 key)
@@ -64,7 +79,12 @@ static struct entry *add(struct withdrawals *withdrawals, const struct withdrawa
     struct entry *entry = nw_calloc(1, sizeof(*entry));
     entry->withdrawal = *withdrawal;
     HASH_ADD(hh, withdrawals->by_key, withdrawal.key, sizeof(entry->withdrawal.key), entry);
-    DL_APPEND(withdrawals->oldest, entry);
+    if (withdrawal->taken_down) {
+        DL_APPEND(withdrawals->taken, entry);
+        withdrawals->taken_count++;
+    } else {
+        DL_APPEND(withdrawals->oldest, entry);
+    }
     return entry;
 }
 
@@ -104,6 +124,46 @@ bool withdrawals_cover(const struct withdrawals *withdrawals, struct id128 key, 
     return w->moved && version_ms <= w->moved_version_ms && strcmp(w->kept_language, language) != 0;
 }
 
+const struct withdrawal *withdrawals_take_down(struct withdrawals *withdrawals, struct id128 key,
+                                               uint64_t offset)
+{
+    struct entry *entry = find(withdrawals, key);
+    if (entry == NULL)
+        entry = add(withdrawals, &(struct withdrawal){.key = key,
+                                                      .taken_down = true,
+                                                      .taken_offset = offset,
+                                                      .retracted_version_ms = NW_NO_TIME,
+                                                      .moved_version_ms = NW_NO_TIME,
+                                                      .time_ms = NW_NO_TIME});
+    return &entry->withdrawal;
+}
+
+bool withdrawals_taken_down(const struct withdrawals *withdrawals, const char *language, struct id128 key)
+{
+    return withdrawals->taken_count > 0 &&
+           (find(withdrawals, withdrawal_key_taken_down("", key)) != NULL ||
+            find(withdrawals, withdrawal_key_taken_down(language, key)) != NULL);
+}
+
+/* All keys of a takedown go together: their order among themselves is not part of the state. */
+const struct withdrawal *withdrawals_taken_surplus(struct withdrawals *withdrawals)
+{
+    const struct entry *first = withdrawals->taken;
+    if (first != NULL && withdrawals->taken_count > WITHDRAWALS_TAKEN_MAX && withdrawals->dropping == 0)
+        withdrawals->dropping = first->withdrawal.taken_offset + 1;
+    if (first != NULL && withdrawals->dropping == first->withdrawal.taken_offset + 1)
+        return &first->withdrawal;
+    withdrawals->dropping = 0;
+    return NULL;
+}
+
+void withdrawals_drop_taken(struct withdrawals *withdrawals)
+{
+    assert(withdrawals->taken != NULL);
+    remove_entry(withdrawals, &withdrawals->taken, withdrawals->taken);
+    withdrawals->taken_count--;
+}
+
 const struct withdrawal *withdrawals_oldest(const struct withdrawals *withdrawals)
 {
     return withdrawals->oldest == NULL ? NULL : &withdrawals->oldest->withdrawal;
@@ -112,7 +172,7 @@ const struct withdrawal *withdrawals_oldest(const struct withdrawals *withdrawal
 void withdrawals_drop_oldest(struct withdrawals *withdrawals)
 {
     assert(withdrawals->oldest != NULL);
-    remove_entry(withdrawals, withdrawals->oldest);
+    remove_entry(withdrawals, &withdrawals->oldest, withdrawals->oldest);
 }
 
 bool withdrawals_restore(struct withdrawals *withdrawals, const struct withdrawal *withdrawal)
@@ -129,9 +189,16 @@ static int by_time(const struct entry *a, const struct entry *b)
     return id128_compare(a->withdrawal.key, b->withdrawal.key);
 }
 
+static int by_offset(const struct entry *a, const struct entry *b)
+{
+    uint64_t x = a->withdrawal.taken_offset, y = b->withdrawal.taken_offset;
+    return (x > y) - (x < y);
+}
+
 void withdrawals_sort(struct withdrawals *withdrawals)
 {
     DL_SORT(withdrawals->oldest, by_time);
+    DL_SORT(withdrawals->taken, by_offset);
 }
 
 size_t withdrawals_count(const struct withdrawals *withdrawals)

@@ -6,6 +6,7 @@
 
 #include "articles/event.h"
 #include "articles/event_article.h"
+#include "articles/features_record.h"
 #include "articles/utf8.h"
 #include "base/instant.h"
 
@@ -43,6 +44,23 @@ static void check_article(const struct article *a)
     }
 }
 
+/* What the story stage would refuse is never written. */
+static void check_correction(struct arena *arena, const struct correction *correction)
+{
+    const uint8_t *bytes;
+    size_t len;
+    struct features_record record = {.kind = RECORD_CORRECTION,
+                                     .origin = {.topic = "articles"},
+                                     .language = correction->language,
+                                     .correction = *correction},
+                           back;
+    check_text(correction->title, CORRECTION_TITLE_MAX);
+    check_text(correction->text, ARTICLE_BODY_MAX);
+    features_record_pack(arena, &record, &bytes, &len);
+    enum nw_err err = features_record_unpack(arena, bytes, len, &back);
+    assert(err == NW_OK);
+}
+
 static void decode(struct event_decoder *decoder, struct arena *arena, const struct input_record *record)
 {
     struct event_list list;
@@ -53,7 +71,11 @@ static void decode(struct event_decoder *decoder, struct arena *arena, const str
         assert(event->index == i);
         check_text(event->reason, 1024);
         assert((event->reject == REJECT_NONE) == (event->reason[0] == '\0'));
-        if (event->reject == REJECT_NONE) check_article(&event->article);
+        if (event->reject != REJECT_NONE) continue;
+        if (event->correction != NULL)
+            check_correction(arena, event->correction);
+        else
+            check_article(&event->article);
     }
     arena_reset(arena);
 }
@@ -73,5 +95,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input_header headers[] = {{"ce_type", ".retracted", 10}, {"ce_subject", data, size}};
     struct input_record binary = {.headers = headers, .header_count = 2, .append_ms = NW_NO_TIME};
     decode(decoder, arena, &binary);
+    static const char *const corrections[] = {"newswired.correction.merge", "newswired.correction.split",
+                                              "newswired.correction.rename", "newswired.correction.takedown"};
+    for (size_t i = 0; i < 4; i++) {
+        struct input_header type = {"ce_type", corrections[i], strlen(corrections[i])};
+        struct input_record correction = {.value = data, .len = size, .headers = &type, .header_count = 1};
+        decode(decoder, arena, &correction);
+    }
     return 0;
 }

@@ -133,16 +133,15 @@ void fake_store_free(struct fake_store *store)
 
 /* ---- commit ---- */
 
-static bool put_member(struct fake_store *store, struct arena *arena, const struct partition *partition,
+static void put_member(struct fake_store *store, struct arena *arena, const struct partition *partition,
                        const struct change *change)
 {
     const struct member *member = partition_find_member(partition, change->story, change->article);
-    if (member == NULL) return false;
+    if (member == NULL) return;
     const uint8_t *bytes;
     size_t len;
     partition_pack_member(arena, partition, member, &bytes, &len);
     blob_put(&story_of(store, change->story)->members, change->article, bytes, len);
-    return true;
 }
 
 static void merge(struct fake_store *store, const struct change *change)
@@ -172,7 +171,8 @@ static void carry_out(struct fake_store *store, struct arena *arena, const struc
 {
     switch (change->kind) {
     case CHANGE_MEMBER_PUT:
-        if (put_member(store, arena, partition, change) && change->value != NULL)
+        put_member(store, arena, partition, change);
+        if (change->value != NULL) /* also when the member has moved since: its card moves with it */
             blob_put(&story_of(store, change->story)->cards, change->article, change->value,
                      change->value_len);
         break;

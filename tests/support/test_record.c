@@ -44,6 +44,15 @@ static struct term_list words_of(struct arena *arena, const char *text, uint64_t
     return (struct term_list){terms, count};
 }
 
+/* What the scripted clusterer goes by. */
+static struct term_list entities_of(struct arena *arena, const char *event, const char *theme)
+{
+    struct term *entities = arena_calloc(arena, 2, sizeof(*entities));
+    entities[0] = (struct term){event != NULL ? hash_text(event) >> 1 | 3 : 3, 2};
+    entities[1] = (struct term){theme != NULL ? hash_text(theme) | UINT64_C(0x8000000000000003) : 0, 2};
+    return (struct term_list){entities, theme != NULL ? 2 : 1};
+}
+
 struct features_record test_article(struct arena *arena, const struct test_article *from)
 {
     const char *content = from->content != NULL ? from->content : "";
@@ -61,11 +70,7 @@ struct features_record test_article(struct arena *arena, const struct test_artic
         .content_hash = hash_text(content),
     };
     record.version_ms = from->version_ms != 0 ? from->version_ms : record.published_ms;
-    struct term *entities = arena_calloc(arena, 2, sizeof(*entities));
-    entities[0] = (struct term){from->event != NULL ? hash_text(from->event) >> 1 | 3 : 3, 2};
-    entities[1] =
-        (struct term){from->theme != NULL ? hash_text(from->theme) | UINT64_C(0x8000000000000003) : 0, 2};
-    record.features.entities = (struct term_list){entities, from->theme != NULL ? 2 : 1};
+    record.features.entities = entities_of(arena, from->event, from->theme);
     uint64_t unused;
     record.features.title = words_of(arena, title, &unused, record.features.minhash);
     if (from->body != NULL) {
@@ -92,4 +97,37 @@ struct features_record test_withdrawal(const struct test_article *from, const ch
         .source = "",
         .published_ms = NW_NO_TIME,
     };
+}
+
+struct features_record test_correct(struct arena *arena, const struct test_correction *from)
+{
+    enum { ARTICLES = sizeof(from->articles) / sizeof(from->articles[0]) };
+    struct article_name *names = arena_calloc(arena, ARTICLES, sizeof(*names));
+    size_t count = 0;
+    for (; count < ARTICLES && from->articles[count] != NULL; count++)
+        names[count] = (struct article_name){.id = test_article_id(from->articles[count]),
+                                             .raw_url_hash = hash_text(from->articles[count])};
+    struct features_record record = {
+        .kind = RECORD_CORRECTION,
+        .origin = {"articles", from->source_partition, from->offset, 0},
+        .language = from->language != NULL ? from->language : "en",
+        .source = "",
+        .version_ms = NW_NO_TIME,
+        .published_ms = NW_NO_TIME,
+        .correction = {.kind = from->kind,
+                       .story = from->story,
+                       .into = from->into,
+                       .title = from->title != NULL ? from->title : "",
+                       .articles = names,
+                       .article_count = count,
+                       .text = ""},
+    };
+    if (id128_is_zero(from->story)) record.language = "";
+    record.correction.language = record.language;
+    if (from->kind == CORRECTION_SPLIT) {
+        uint64_t unused;
+        record.features.entities = entities_of(arena, from->event, from->theme);
+        record.features.title = words_of(arena, record.correction.title, &unused, record.features.minhash);
+    }
+    return record;
 }

@@ -27,6 +27,20 @@ struct test_article {
 struct features_record test_article(struct arena *arena, const struct test_article *from);
 /* kept_language NULL: a retraction, else a move. url, producer_id, offset, version are used. */
 struct features_record test_withdrawal(const struct test_article *from, const char *kept_language);
+/* An editor's correction. Articles by their URLs, up to the first NULL; event and theme as above (of the new
+ * story of a split). */
+struct test_correction {
+    int64_t offset;
+    int32_t source_partition;
+    enum correction_kind kind;
+    struct id128 story, into;
+    const char *language; /* default "en"; of no meaning where there is no story */
+    const char *title;
+    const char *articles[5];
+    const char *event, *theme;
+};
+struct features_record test_correct(struct arena *arena, const struct test_correction *from);
+
 struct id128 test_article_id(const char *url);
 
 #endif

@@ -35,6 +35,7 @@ struct input {
     struct features_record records[RECORDS];
     int64_t append_ms[RECORDS];
     size_t count;
+    struct partition *shadow; /* the records up to here, applied: says which stories there are */
 };
 
 static struct story_policy small_policy(void)
@@ -56,6 +57,56 @@ static const char *random_title(struct arena *arena, unsigned event)
     const char *other = arena_printf(arena, "d%u e%u f%u", event, event, event);
     uint32_t side = rnd(4);
     return side == 0 ? one : side == 1 ? other : arena_printf(arena, "%s %s g%u", one, other, rnd(100));
+}
+
+/* A story that holds some article now, or (one time in four) any id, also of one not founded yet. */
+static const struct story *random_story(const struct input *input, size_t i, const char *language,
+                                        struct id128 *id)
+{
+    const struct story *story = NULL;
+    *id = story_id(1, language, rnd(2 + (uint32_t)i / 8));
+    if (rnd(4) == 0) return NULL;
+    for (int try = 0; try < 50 && story == NULL; try++) {
+        const char *url = arena_printf(input->arena, "url %u", rnd(150));
+        story = partition_find_article(input->shadow, test_article_id(url));
+        if (story != NULL && strcmp(story->language, language) != 0) story = NULL;
+    }
+    if (story != NULL) *id = story->id;
+    return story;
+}
+
+/* Some of the story's own articles, by id, and one that may be in no story. */
+static void name_articles(struct input *input, const struct story *story, struct correction *out)
+{
+    enum { NAMES = 5 };
+    struct article_name *names = arena_calloc(input->arena, NAMES, sizeof(*names));
+    size_t count = 0;
+    names[count++].id = test_article_id(arena_printf(input->arena, "url %u", rnd(150)));
+    for (size_t m = 0; story != NULL && m < story->member_count && count < NAMES; m++)
+        if (rnd(2) == 0) names[count++].id = story->members[m].article;
+    out->articles = names;
+    out->article_count = count;
+}
+
+static struct features_record random_correction(struct input *input, size_t i, const char *language)
+{
+    struct arena *arena = input->arena;
+    struct test_correction c = {
+        .offset = (int64_t)i,
+        .source_partition = (int32_t)rnd(3),
+        .kind = (enum correction_kind)rnd(CORRECTION_KIND_COUNT),
+        .language = language,
+        .event = arena_printf(arena, "event %u", rnd(30)),
+        .theme = rnd(4) == 0 ? arena_printf(arena, "theme %u", rnd(6)) : NULL,
+        .title = rnd(4) == 0 ? NULL : random_title(arena, rnd(30)),
+    };
+    bool of_articles = c.kind == CORRECTION_TAKEDOWN && rnd(3) > 0;
+    const struct story *story = random_story(input, i, language, &c.story);
+    if (of_articles) c.story = (struct id128){0, 0};
+    if (c.kind == CORRECTION_MERGE) random_story(input, i, language, &c.into);
+    struct features_record record = test_correct(arena, &c);
+    if (of_articles || c.kind == CORRECTION_SPLIT) name_articles(input, story, &record.correction);
+    return record;
 }
 
 /* Few articles, events and titles, so that everything that can happen does, often. */
@@ -86,7 +137,9 @@ static void random_record(struct input *input, size_t i)
     };
     if (a.title == NULL) a.title = random_title(arena, event);
     uint32_t kind = rnd(20);
-    if (kind > 2)
+    if (kind == 3)
+        input->records[i] = random_correction(input, i, a.language);
+    else if (kind > 3)
         input->records[i] = test_article(arena, &a);
     else
         input->records[i] = test_withdrawal(&a, kind == 0 ? "en" : NULL);
@@ -98,7 +151,13 @@ static struct input *random_input(void)
     struct input *input = calloc(1, sizeof(*input));
     input->arena = arena_new();
     input->count = RECORDS;
-    for (size_t i = 0; i < input->count; i++) random_record(input, i);
+    struct story_policy policy = small_policy();
+    input->shadow = partition_new(&policy);
+    for (size_t i = 0; i < input->count; i++) {
+        random_record(input, i);
+        partition_apply(input->shadow, &input->records[i], i, input->append_ms[i], NULL);
+    }
+    partition_free(input->shadow);
     return input;
 }
 
@@ -170,6 +229,7 @@ static void batches_and_restarts_do_not_change_the_state(void **state)
     /* else the input has shown nothing */
     assert_true(happened.merges > 0 && happened.closed > 10 && happened.duplicates > 10);
     assert_true(happened.updates > 10 && happened.retractions > 10 && happened.stories > 10);
+    assert_true(happened.splits > 20);
 }
 
 /* What is in memory, packed, equals what piece by piece has come to be stored. */
