@@ -31,7 +31,7 @@ struct pipeline_reject {
 };
 
 struct pipeline_result {
-    const struct pipeline_output *outputs;
+    struct pipeline_output *outputs;
     size_t output_count;
     const struct pipeline_reject *rejects;
     size_t reject_count;

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "articles/dense_vector.h"
+
 enum { FEATURES_MINHASH = 16, FEATURES_MAX_TERMS = 512 };
 
 /* Kinds are told by the two lowest bits of the hash, so that a merged table still knows them. */
@@ -42,8 +44,7 @@ struct features {
     uint64_t simhash;                   /* of the body's words; 0 when there is no body */
     uint32_t body_words;
     uint64_t title_pattern; /* hash of the title with names and numbers taken out: tells recurring formats */
-    const int8_t *dense;    /* quantised sentence vector; NULL when there is none */
-    uint32_t dense_count;
+    struct dense_vector dense; /* by an embeddings service; mostly there is none */
 };
 
 #endif

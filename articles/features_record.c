@@ -12,7 +12,6 @@ enum {
     FORMAT_VERSION = 1,
     MAX_COUNT = 1 << 20, /* of one term: sums over many articles stay far from overflow */
     MAX_WORDS = 1 << 20,
-    MAX_DENSE = 4096,
     MAX_TOPIC = 249, /* Kafka's own limit */
     MAX_SOURCE = 512,
     MAX_LANGUAGE = 7, /* stories keep it in 8 bytes */
@@ -49,7 +48,8 @@ static Newswired__Features *pack_features(struct arena *arena, const struct feat
     message->simhash = features->simhash;
     message->body_words = features->body_words;
     message->title_pattern = features->title_pattern;
-    message->dense = pb_data(features->dense, features->dense_count);
+    message->dense = pb_data(features->dense.values, features->dense.count);
+    message->dense_model = features->dense.model;
     return message;
 }
 
@@ -173,10 +173,21 @@ static bool unpack_terms(struct arena *arena, const Newswired__TermList *message
     return true;
 }
 
+static bool unpack_dense(const Newswired__Features *message, struct dense_vector *out)
+{
+    *out = (struct dense_vector){0};
+    if (message->dense.len == 0) return message->dense_model == 0;
+    if (message->dense.len > DENSE_COUNT_MAX) return false;
+    *out = (struct dense_vector){.values = (const int8_t *)message->dense.data,
+                                 .count = (uint32_t)message->dense.len,
+                                 .model = message->dense_model};
+    return dense_vector_valid(out);
+}
+
 static bool unpack_features(struct arena *arena, const Newswired__Features *message, struct features *out)
 {
     if (message == NULL || message->n_minhash != FEATURES_MINHASH) return false;
-    if (message->body_words > MAX_WORDS || message->dense.len > MAX_DENSE) return false;
+    if (message->body_words > MAX_WORDS || !unpack_dense(message, &out->dense)) return false;
     if (!unpack_terms(arena, message->title, &out->title) ||
         !unpack_terms(arena, message->lead, &out->lead) || !unpack_terms(arena, message->body, &out->body) ||
         !unpack_terms(arena, message->entities, &out->entities))
@@ -185,8 +196,6 @@ static bool unpack_features(struct arena *arena, const Newswired__Features *mess
     out->simhash = message->simhash;
     out->body_words = message->body_words;
     out->title_pattern = message->title_pattern;
-    out->dense = message->dense.len > 0 ? (const int8_t *)message->dense.data : NULL;
-    out->dense_count = (uint32_t)message->dense.len;
     return true;
 }
 

@@ -22,6 +22,22 @@ enum story_change {
         STORY_CHANGE_COUNT
 };
 
+/* Labels of embedding_failures_total: why a request gave no vectors. X(id, text) */
+#define EMBEDDING_FAILURES(X)                                                                                \
+    X(EMBEDDING_TIMEOUT, "timeout")         /* no whole answer in time */                                    \
+    X(EMBEDDING_UNREACHABLE, "unreachable") /* no connection, or it broke */                                 \
+    X(EMBEDDING_THROTTLED, "throttled")     /* status 429 */                                                 \
+    X(EMBEDDING_STATUS, "status")           /* any other status but 200 */                                   \
+    X(EMBEDDING_UNREADABLE, "unreadable")   /* not a vector for each text */                                 \
+    X(EMBEDDING_DIMENSIONS, "dimensions")   /* vectors of another length than expected */
+
+enum embedding_failure {
+#define EMBEDDING_FAILURE_ENUM(id, text) id,
+    EMBEDDING_FAILURES(EMBEDDING_FAILURE_ENUM)
+#undef EMBEDDING_FAILURE_ENUM
+        EMBEDDING_FAILURE_COUNT
+};
+
 #define METRICS(X)                                                                                           \
     X(ARTICLES_READ, COUNTER, "articles_read_total", "", "Records read from the articles topic.")            \
     X(ARTICLES_ACCEPTED, COUNTER, "articles_accepted_total", "",                                             \
@@ -29,6 +45,16 @@ enum story_change {
     X(ARTICLES_REJECTED, COUNTER, "articles_rejected_total", "code", "Events refused, by error code.")       \
     X(ARTICLE_SECONDS, HISTOGRAM, "article_processing_seconds", "",                                          \
       "Stage 1: time from a record read to its features, without waiting for Kafka.")                        \
+    X(ARTICLES_EMBEDDED, COUNTER, "articles_embedded_total", "", "Articles that got a sentence vector.")     \
+    X(ARTICLES_NOT_EMBEDDED, COUNTER, "articles_not_embedded_total", "",                                     \
+      "Articles that went on without a sentence vector although embeddings.url is set.")                     \
+    X(EMBEDDING_REQUESTS, COUNTER, "embedding_requests_total", "", "Requests to the embeddings service.")    \
+    X(EMBEDDING_FAILURES, COUNTER, "embedding_failures_total", "kind",                                       \
+      "Requests to the embeddings service that gave no vectors, by kind of failure.")                        \
+    X(EMBEDDING_SECONDS, HISTOGRAM, "embedding_request_seconds", "",                                         \
+      "Time of a request to the embeddings service, failed ones included.")                                  \
+    X(EMBEDDING_BREAKER, GAUGE, "embedding_breaker_state", "role",                                           \
+      "The breaker before the embeddings service: 0 closed, 1 open (nothing is asked), 2 trying.")           \
     X(FEATURES_APPLIED, COUNTER, "features_applied_total", "",                                               \
       "Feature records applied by the story consumer and committed.")                                        \
     X(FEATURES_UNREADABLE, COUNTER, "features_unreadable_total", "", "Feature records that cannot be read.") \

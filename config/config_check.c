@@ -146,6 +146,8 @@ void config_check_whole(const struct config *c, const char *file, struct config_
         config_report_add(report, file, 0, "the role summaries is not in this version");
     if (c->blindspot_minor_percent >= c->blindspot_major_percent)
         config_report_add(report, file, 0, "blindspot.minor_percent must be below blindspot.major_percent");
+    if (*c->embeddings_url && !*c->embeddings_model)
+        config_report_add(report, file, 0, "embeddings.url needs embeddings.model");
     if (*c->redis_username && !*c->redis_password_file.file)
         config_report_add(report, file, 0, "redis.username needs redis.password_file");
     if (*c->redis_tls_key_file && !*c->redis_tls_certificate_file)

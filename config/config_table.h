@@ -117,9 +117,17 @@
     INT(summaries, timeout_ms, 30000, 100, 600000, "milliseconds", RESTART, "Time for an answer.")           \
     INT(summaries, hourly_budget, 600, 1, 1000000, "requests", RESTART, "Requests an hour at most.")         \
     FILE(summaries, prompt_file, "", RESTART, "A prompt instead of the built-in one.")                       \
-    TEXT(embeddings, url, "", check_unsupported, RESTART, "Embeddings: not in this version.")                \
-    TEXT(embeddings, model, "", NULL, RESTART, "The model to ask.")                                          \
+    TEXT(embeddings, url, "", check_http_url, RESTART,                                                       \
+         "Base address of the service, up to /v1. Empty: no sentence vectors.")                              \
+    TEXT(embeddings, model, "", NULL, RESTART,                                                               \
+         "The model to ask; vectors of two models are never compared.")                                      \
     SECRET(embeddings, key_file, RESTART, "A file that holds the API key.")                                  \
+    INT(embeddings, timeout_ms, 2000, 10, 60000, "milliseconds", RESTART,                                    \
+        "Time for an answer; then the articles go on without vectors.")                                      \
+    INT(embeddings, batch, 32, 1, 2048, "articles", RESTART, "Texts in one request at most.")                \
+    INT(embeddings, parallel, 2, 1, 64, "requests", RESTART, "Requests under way at a time, of one worker.") \
+    INT(embeddings, dimensions, 0, 0, 4096, "", RESTART,                                                     \
+        "Length of vectors, asked for and expected; 0: as the service gives them at first.")                 \
     TEXT(http, listen, "127.0.0.1:8080", check_listen, RESTART,                                              \
          "address:port, [address]:port for IPv6, port 0 for any free one. Empty: no server.")                \
     INT(http, max_connections, 256, 4, 10000, "", RESTART, "Connections at a time.")                         \

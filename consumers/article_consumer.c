@@ -4,8 +4,9 @@
  * Stateless but for positions: the group's offset is committed only behind the delivery reports of
  * everything up to it, so a crash re-sends, and the story stage recognises what it has seen. When the
  * producers' queues are full the partitions are paused and the group is still polled. Memory is
- * bounded by the fetch queue (queued.max.messages.kbytes), the two producers' queues and the arena of
- * one record.
+ * bounded by the fetch queue (queued.max.messages.kbytes), the two producers' queues and the arenas of
+ * the batch in hand: one record, or with sentence vectors as many as go into the requests that may be under
+ * way. Records leave in the order they were read, with a vector or without.
  */
 #include "consumers/roles.h"
 
@@ -16,8 +17,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "consumers/article_batch.h"
 #include "consumers/article_positions.h"
 #include "consumers/article_sources.h"
+#include "consumers/embedder.h"
 #include "consumers/feature_writer.h"
 #include "consumers/kafka.h"
 #include "consumers/kafka_topics.h"
@@ -41,21 +44,15 @@ struct worker {
     struct feature_writer *features;
     struct reject_writer *rejects;
     struct article_pipeline *pipeline;
-    struct arena *arena; /* of the record in hand */
+    struct embedder *embedder; /* NULL: off */
     struct article_sources *sources;
     int exit_code; /* not 0: end */
     bool paused;
     int64_t chores_mono_ms;
     int64_t heard_mono_ms; /* when the brokers answered last */
 
-    /* the record in hand: read, and not all of it sent yet */
-    rd_kafka_message_t *message; /* NULL: none */
+    struct article_batch *batch; /* read, and not all of it sent yet */
     rd_kafka_message_t *next;    /* came although the partitions were paused */
-    struct input_record record;
-    struct pipeline_result result;
-    struct feature_cursor cursor;
-    bool rejects_sent;
-    struct tracked_record *tracked;
 };
 
 static void end(struct worker *w, int exit_code)
@@ -84,10 +81,11 @@ static void poll_producers(struct worker *w, int timeout_ms)
     if (feature_writer_delivered(w->features)) heard(w);
 }
 
-static void flush(struct worker *w)
+/* unsent: records that were dropped from the batch and stay pending. */
+static void flush(struct worker *w, size_t unsent)
 {
     int64_t deadline = clock_mono_ms() + FLUSH_TIMEOUT_MS;
-    while (article_sources_pending(w->sources) > 0 && w->exit_code == 0 && clock_mono_ms() < deadline) {
+    while (article_sources_pending(w->sources) > unsent && w->exit_code == 0 && clock_mono_ms() < deadline) {
         w->context->status->turns++;
         poll_producers(w, 20);
     }
@@ -139,25 +137,17 @@ static void commit_now(struct worker *w)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-/* ---- the record in hand ---- */
+/* ---- the records in hand ---- */
 
-static void drop_record(struct worker *w)
-{
-    rd_kafka_message_destroy(w->message);
-    w->message = NULL;
-    w->tracked = NULL;
-    arena_reset(w->arena);
-}
-
-static void count_result(struct worker *w)
+static void count_result(struct worker *w, const struct pipeline_result *result)
 {
     uint64_t accepted = 0;
-    for (size_t i = 0; i < w->result.output_count; i++)
-        accepted += w->result.outputs[i].record->kind != RECORD_MOVED; /* a by-product of an update */
+    for (size_t i = 0; i < result->output_count; i++)
+        accepted += result->outputs[i].record->kind != RECORD_MOVED; /* a by-product of an update */
     metrics_add(w->context->metrics, METRIC_ARTICLES_READ, 0, 1);
     metrics_add(w->context->metrics, METRIC_ARTICLES_ACCEPTED, 0, accepted);
-    for (size_t i = 0; i < w->result.reject_count; i++)
-        metrics_add(w->context->metrics, METRIC_ARTICLES_REJECTED, (unsigned)w->result.rejects[i].code, 1);
+    for (size_t i = 0; i < result->reject_count; i++)
+        metrics_add(w->context->metrics, METRIC_ARTICLES_REJECTED, (unsigned)result->rejects[i].code, 1);
 }
 
 static void report_lost_position(struct worker *w, const rd_kafka_message_t *message)
@@ -201,33 +191,59 @@ static void begin_record(struct worker *w, rd_kafka_message_t *message)
         return;
     }
     heard(w);
-    w->message = message;
-    w->tracked = offset_tracker_add(tracker, message->offset);
-    w->cursor = (struct feature_cursor){0};
+    struct batched_record *r = article_batch_add(w->batch, message);
+    r->tracked = offset_tracker_add(tracker, message->offset);
     int64_t started_us = clock_mono_us();
-    kafka_input_record(message, w->kafka->articles_topic, w->arena, &w->record);
-    article_pipeline_run(w->pipeline, w->arena, &w->record, &w->result);
-    w->rejects_sent = w->result.reject_count == 0;
+    kafka_input_record(message, w->kafka->articles_topic, r->arena, &r->record);
+    article_pipeline_run(w->pipeline, r->arena, &r->record, &r->result);
+    r->rejects_sent = r->result.reject_count == 0;
     metrics_observe(w->context->metrics, METRIC_ARTICLE_SECONDS, 0,
                     (double)(clock_mono_us() - started_us) / 1e6);
-    count_result(w);
+    count_result(w, &r->result);
+}
+
+/* What has been fetched meanwhile joins the batch: nothing is waited for. */
+static void gather(struct worker *w)
+{
+    size_t wanted = embedder_wants(w->embedder);
+    rd_kafka_message_t *message;
+    while (going_on(w) && article_batch_first(w->batch) != NULL && article_batch_has_room(w->batch, wanted) &&
+           (message = rd_kafka_consumer_poll(w->consumer->rk, 0)) != NULL)
+        begin_record(w, message);
+}
+
+static void on_embedder_turn(void *context)
+{
+    struct worker *w = context;
+    w->context->status->turns++;
+    poll_producers(w, 0);
+}
+
+static void embed(struct worker *w)
+{
+    gather(w);
+    size_t count;
+    const struct embedding_job *jobs = article_batch_jobs(w->batch, &count);
+    if (count > 0) embedder_run(w->embedder, jobs, count);
+    /* Cut short: they are read again, so that what is written does not depend on when a stop came. */
+    if (*w->context->stop) article_batch_drop_all(w->batch);
 }
 
 /* false: no room for the rest of it yet. */
-static bool send_record(struct worker *w)
+static bool send_record(struct worker *w, struct batched_record *r)
 {
-    enum nw_err err = feature_writer_send(w->features, &w->result, &w->cursor, w->tracked);
-    if (err == NW_OK && !w->rejects_sent) {
-        err = reject_writer_send(w->rejects, &w->record, w->result.rejects, w->result.reject_count,
-                                 clock_wall_ms(), w->tracked);
-        w->rejects_sent = err == NW_OK;
+    enum nw_err err = feature_writer_send(w->features, &r->result, &r->cursor, r->tracked);
+    if (err == NW_OK && !r->rejects_sent) {
+        err = reject_writer_send(w->rejects, &r->record, r->result.rejects, r->result.reject_count,
+                                 clock_wall_ms(), r->tracked);
+        r->rejects_sent = err == NW_OK;
     }
     if (err == NW_ERR_UNAVAILABLE) return false;
     if (err != NW_OK)
         end(w, ROLE_EXIT_DEPENDENCY); /* our hold stays: the position does not pass this record */
     else
-        tracked_record_done(w->tracked);
-    drop_record(w);
+        tracked_record_done(r->tracked);
+    article_batch_drop_first(w->batch);
     return true;
 }
 
@@ -246,18 +262,25 @@ static void set_paused(struct worker *w, bool paused)
                     : "reading resumed");
 }
 
-/* Sends the record in hand, however long the brokers take; the group stays polled meanwhile. */
-static void finish_record(struct worker *w)
+/* Sends the records in hand, however long the brokers take; the group stays polled meanwhile. */
+static void finish_records(struct worker *w)
 {
     int64_t patience = clock_mono_ms() + PATIENCE_MS;
-    while (w->message != NULL && !send_record(w) && going_on(w)) {
+    struct batched_record *record;
+    while ((record = article_batch_first(w->batch)) != NULL && w->exit_code == 0) {
+        if (send_record(w, record)) {
+            patience = clock_mono_ms() + PATIENCE_MS;
+            continue;
+        }
+        if (!going_on(w)) break;
         w->context->status->turns++;
         poll_producers(w, 20);
         if (clock_mono_ms() < patience || w->next != NULL) continue;
         set_paused(w, true);
-        w->next = rd_kafka_consumer_poll(w->consumer->rk, 0); /* runs rebalances, which may drop the record */
+        w->next =
+            rd_kafka_consumer_poll(w->consumer->rk, 0); /* runs rebalances, which may drop the records */
     }
-    if (w->message == NULL) set_paused(w, false);
+    if (record == NULL) set_paused(w, false);
 }
 
 /* ---- rebalances ---- */
@@ -279,12 +302,12 @@ static void assigned(struct worker *w, rd_kafka_t *rk, rd_kafka_topic_partition_
 
 static void revoked(struct worker *w, rd_kafka_t *rk)
 {
-    /* What is left of the record in hand is read again by the next owner; the part that went out is
+    /* What is left of the records in hand is read again by the next owner; the part that went out is
      * recognised there by its source position. */
-    if (w->message != NULL) drop_record(w);
+    size_t unsent = article_batch_drop_all(w->batch);
     set_paused(w, false); /* a pause would outlive the assignment in librdkafka */
     if (!rd_kafka_assignment_lost(rk)) {
-        flush(w);
+        flush(w, unsent);
         commit_now(w);
     }
     article_sources_retire(w->sources);
@@ -340,7 +363,8 @@ static void loop(struct worker *w)
             w->next != NULL ? w->next : rd_kafka_consumer_poll(w->consumer->rk, POLL_MS);
         w->next = NULL;
         if (message != NULL) begin_record(w, message);
-        finish_record(w);
+        if (w->embedder != NULL) embed(w);
+        finish_records(w);
         poll_producers(w, 0);
         int64_t now = clock_mono_ms();
         if (now - w->chores_mono_ms >= CHORES_MS) chores(w, now);
@@ -355,7 +379,14 @@ static enum nw_err start(struct worker *w, const struct article_options *article
     struct article_pipeline_config config = {.extra_aliases = article->extra_aliases,
                                              .extra_alias_count = article->extra_alias_count};
     w->pipeline = article_pipeline_new(&config);
-    w->arena = arena_new();
+    w->batch = article_batch_new((size_t)article->embedding.batch * article->embedding.parallel + 1);
+    const struct embedder_setting embedding = {.options = &article->embedding,
+                                               .name = w->context->status->name,
+                                               .metrics = w->context->metrics,
+                                               .stop = w->context->stop,
+                                               .turn = on_embedder_turn,
+                                               .context = w};
+    w->embedder = embedder_new(&embedding);
     w->sources = article_sources_new();
     w->rejects = reject_writer_new(w->kafka, worker);
     err = feature_writer_new(w->kafka, worker, topics.features_partitions, &w->features);
@@ -378,12 +409,12 @@ static enum nw_err start(struct worker *w, const struct article_options *article
 static void finish(struct worker *w)
 {
     if (w->next != NULL) rd_kafka_message_destroy(w->next);
-    if (w->message != NULL) drop_record(w);
     kafka_client_free(w->consumer); /* runs revoked(): flush and commit */
+    embedder_free(w->embedder);
+    article_batch_free(w->batch);
     feature_writer_free(w->features);
     reject_writer_free(w->rejects);
     if (w->sources != NULL) article_sources_free(w->sources);
-    if (w->arena != NULL) arena_free(w->arena);
     if (w->pipeline != NULL) article_pipeline_free(w->pipeline);
 }
 

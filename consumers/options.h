@@ -61,10 +61,22 @@ struct redis_options {
     struct metrics *metrics; /* times of round trips go here; NULL: nowhere */
 };
 
+/* An OpenAI-compatible embeddings service. */
+struct embedding_options {
+    const char *url;     /* "": off; up to /v1 */
+    const char *model;   /* never "" with a url */
+    const char *key;     /* a secret */
+    int timeout_ms;      /* of a request */
+    uint32_t batch;      /* texts of a request */
+    uint32_t parallel;   /* requests under way at a time, of one worker */
+    uint32_t dimensions; /* asked for and expected; 0: not asked for, as in the first answer */
+};
+
 struct article_options {
     const char *const *extra_aliases;
     size_t extra_alias_count;
     int workers;
+    struct embedding_options embedding;
 };
 
 struct story_options {
@@ -78,7 +90,7 @@ struct story_options {
     bool accept_policy; /* --accept-policy */
 };
 
-struct http_service_options { /* summaries, embeddings */
+struct http_service_options { /* summaries */
     const char *url, *model, *key;
     int timeout_ms;
     int hourly_budget;

@@ -113,11 +113,13 @@ static int replay(const struct options *options, const struct settings *settings
                   const struct replay_setting *setting, const struct replay_files *files)
 {
     if (options->features_path != NULL) return replay_features(files->in, files->in_name, setting);
-    const struct article_pipeline_config articles = {
-        .extra_aliases = settings->article.extra_aliases,
-        .extra_alias_count = settings->article.extra_alias_count,
+    const struct replay_articles_setting articles = {
+        .pipeline = {.extra_aliases = settings->article.extra_aliases,
+                     .extra_alias_count = settings->article.extra_alias_count},
+        .embedding = &settings->article.embedding,
+        .topic = settings->kafka.articles_topic,
     };
-    return replay_events(files->in, files->in_name, &articles, settings->kafka.articles_topic, setting);
+    return replay_events(files->in, files->in_name, &articles, setting);
 }
 
 static int replay_traced(const struct options *options, const struct settings *settings,

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/metrics.h"
+#include "consumers/embedder.h"
 #include "daemon/event_line.h"
 #include "daemon/features_dump.h"
 #include "daemon/options.h"
@@ -13,42 +15,72 @@
 
 /* ---- events ---- */
 
+/* A line that has been read and not applied yet. */
+struct read_line {
+    struct arena *arena;
+    uint64_t number;
+    struct input_record record;
+    struct pipeline_result result;
+};
+
+/* Several lines at a time where vectors are asked for, so that they share requests as in the article
+ * consumer; else one by one. */
 struct events_replay {
     struct article_pipeline *pipeline;
     struct replay_machine *machine;
-    struct arena *arena;
     struct replay_progress progress;
+    struct metrics *metrics;
+    struct embedder *embedder; /* NULL: no vectors */
+    struct read_line *lines;
+    struct embedding_job *jobs; /* one a line */
+    size_t count, capacity;
     const char *topic;
     uint64_t line;
     uint64_t offset; /* of the next features record */
 };
 
-static void apply_bytes(struct events_replay *replay, const struct pipeline_output *output, int64_t append_ms,
-                        const char *place)
+static void apply_bytes(struct events_replay *replay, struct read_line *line,
+                        const struct pipeline_output *output, const char *place)
 {
     struct features_record record;
-    enum nw_err err = features_record_unpack(replay->arena, output->bytes, output->len, &record);
+    enum nw_err err = features_record_unpack(line->arena, output->bytes, output->len, &record);
     if (err != NW_OK) /* what we have just packed */
         replay_progress_refuse(&replay->progress, place, "features", nw_err_text(err));
     else
-        replay_machine_apply(replay->machine, &record, replay->offset++, append_ms, place);
+        replay_machine_apply(replay->machine, &record, replay->offset++, line->record.append_ms, place);
 }
 
-static void replay_line(struct events_replay *replay, const char *line, size_t len)
+static void apply_line(struct events_replay *replay, struct read_line *line)
 {
     char place[64];
-    struct input_record record;
-    struct pipeline_result result;
-    arena_reset(replay->arena);
-    event_line_parse(replay->arena, line, len, &record);
-    record.origin = (struct origin){.topic = replay->topic, .offset = (int64_t)replay->line};
-    article_pipeline_run(replay->pipeline, replay->arena, &record, &result);
-    snprintf(place, sizeof(place), "line %" PRIu64, replay->line);
-    for (size_t i = 0; i < result.output_count; i++)
-        apply_bytes(replay, &result.outputs[i], record.append_ms, place);
-    for (size_t i = 0; i < result.reject_count; i++)
-        replay_progress_refuse(&replay->progress, place, reject_code_text(result.rejects[i].code),
-                               result.rejects[i].reason);
+    const struct pipeline_result *result = &line->result;
+    snprintf(place, sizeof(place), "line %" PRIu64, line->number);
+    for (size_t i = 0; i < result->output_count; i++) apply_bytes(replay, line, &result->outputs[i], place);
+    for (size_t i = 0; i < result->reject_count; i++)
+        replay_progress_refuse(&replay->progress, place, reject_code_text(result->rejects[i].code),
+                               result->rejects[i].reason);
+    arena_reset(line->arena);
+}
+
+static void apply_lines(struct events_replay *replay)
+{
+    if (replay->embedder != NULL) {
+        for (size_t i = 0; i < replay->count; i++)
+            replay->jobs[i] = (struct embedding_job){replay->lines[i].arena, &replay->lines[i].result};
+        embedder_run(replay->embedder, replay->jobs, replay->count);
+    }
+    for (size_t i = 0; i < replay->count; i++) apply_line(replay, &replay->lines[i]);
+    replay->count = 0;
+}
+
+static void read_line(struct events_replay *replay, const char *text, size_t len)
+{
+    struct read_line *line = &replay->lines[replay->count++];
+    line->number = replay->line;
+    event_line_parse(line->arena, arena_memdup(line->arena, text, len), len, &line->record);
+    line->record.origin = (struct origin){.topic = replay->topic, .offset = (int64_t)replay->line};
+    article_pipeline_run(replay->pipeline, line->arena, &line->record, &line->result);
+    if (replay->count == replay->capacity) apply_lines(replay);
 }
 
 static bool is_blank(const char *line, size_t len)
@@ -66,33 +98,61 @@ static void replay_lines(struct events_replay *replay, FILE *in)
     while ((len = getline(&line, &room, in)) > 0) {
         replay->line++;
         if (line[len - 1] == '\n') len--;
-        if (!is_blank(line, (size_t)len)) replay_line(replay, line, (size_t)len);
+        if (!is_blank(line, (size_t)len)) read_line(replay, line, (size_t)len);
         replay_progress_step(&replay->progress, in);
     }
+    apply_lines(replay);
     free(line);
 }
 
-int replay_events(FILE *in, const char *name, const struct article_pipeline_config *articles,
-                  const char *articles_topic, const struct replay_setting *setting)
+static void replay_init(struct events_replay *replay, const struct replay_articles_setting *articles)
 {
-    struct events_replay replay = {.topic = articles_topic};
-    replay.pipeline = article_pipeline_new(articles);
+    const struct embedding_options *embedding = articles->embedding;
+    bool embeds = embedding != NULL && embedding->url[0] != '\0';
+    replay->topic = articles->topic;
+    replay->capacity = embeds ? (size_t)embedding->batch * embedding->parallel : 1;
+    replay->lines = nw_calloc(replay->capacity, sizeof(*replay->lines));
+    replay->jobs = nw_calloc(replay->capacity, sizeof(*replay->jobs));
+    for (size_t i = 0; i < replay->capacity; i++) replay->lines[i].arena = arena_new();
+    if (!embeds) return;
+    replay->metrics = metrics_new();
+    const struct embedder_setting setting = {
+        .options = embedding, .name = "replay", .metrics = replay->metrics};
+    replay->embedder = embedder_new(&setting);
+}
+
+static void replay_fini(struct events_replay *replay)
+{
+    for (size_t i = 0; i < replay->capacity; i++) arena_free(replay->lines[i].arena);
+    free(replay->lines);
+    free(replay->jobs);
+    replay_machine_free(replay->machine);
+    article_pipeline_free(replay->pipeline);
+    embedder_free(replay->embedder);
+    metrics_free(replay->metrics);
+}
+
+int replay_events(FILE *in, const char *name, const struct replay_articles_setting *articles,
+                  const struct replay_setting *setting)
+{
+    struct events_replay replay = {.pipeline = article_pipeline_new(&articles->pipeline)};
     if (replay.pipeline == NULL) {
         fputs("newswired: the Unicode data of the ICU libraries is missing\n", stderr);
         return EXIT_INTERNAL;
     }
+    replay_init(&replay, articles);
     replay.machine = replay_machine_new(setting, 0);
-    replay.arena = arena_new();
     replay_progress_init(&replay.progress, in);
     replay_lines(&replay, in);
     int failed = ferror(in) ? errno : 0;
     replay_machine_finish(replay.machine);
     replay_progress_finish(&replay.progress);
+    if (replay.embedder != NULL && embedder_totals(replay.embedder).without > 0)
+        fprintf(stderr, "newswired: %" PRIu64 " articles got no sentence vector from %s\n",
+                embedder_totals(replay.embedder).without, articles->embedding->url);
     if (failed != 0)
         fprintf(stderr, "newswired: %s: after line %" PRIu64 ": %s\n", name, replay.line, strerror(failed));
-    arena_free(replay.arena);
-    replay_machine_free(replay.machine);
-    article_pipeline_free(replay.pipeline);
+    replay_fini(&replay);
     return failed == 0 ? EXIT_DONE : EXIT_CONFIG;
 }
 

@@ -11,11 +11,18 @@
 #include <stdio.h>
 
 #include "articles/article_pipeline.h"
+#include "consumers/options.h"
 #include "daemon/replay_machine.h"
 
 /* name is for messages. Both return the process's exit code. */
-int replay_events(FILE *in, const char *name, const struct article_pipeline_config *articles,
-                  const char *articles_topic, const struct replay_setting *setting);
+/* What the article stage of a replay is made with; borrowed. */
+struct replay_articles_setting {
+    struct article_pipeline_config pipeline;
+    const struct embedding_options *embedding; /* as the article consumer asks; url "": no vectors */
+    const char *topic;
+};
+int replay_events(FILE *in, const char *name, const struct replay_articles_setting *articles,
+                  const struct replay_setting *setting);
 int replay_features(FILE *in, const char *name, const struct replay_setting *setting);
 
 #endif

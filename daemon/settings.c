@@ -115,6 +115,13 @@ void settings_init(struct settings *settings, const struct config *c, const stru
         .extra_aliases = (const char *const *)c->articles_aliases.items,
         .extra_alias_count = c->articles_aliases.count,
         .workers = (int)c->articles_workers,
+        .embedding = {.url = c->embeddings_url,
+                      .model = c->embeddings_model,
+                      .key = c->embeddings_key_file.value,
+                      .timeout_ms = (int)c->embeddings_timeout_ms,
+                      .batch = (uint32_t)c->embeddings_batch,
+                      .parallel = (uint32_t)c->embeddings_parallel,
+                      .dimensions = (uint32_t)c->embeddings_dimensions},
     };
     settings->summaries = (struct http_service_options){
         .url = c->summaries_url,

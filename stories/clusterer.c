@@ -29,6 +29,7 @@ void clusterer_free(struct clusterer *clusterer)
     free(clusterer->touched);
     free(clusterer->fresh);
     free(clusterer->dropped);
+    free(clusterer->article_dense);
     free(clusterer);
 }
 
@@ -80,6 +81,7 @@ void clusterer_insert(struct clusterer *clusterer, struct story *story)
         story_index_add(clusterer->index, terms->terms[i].key, terms->slot);
     clusterer->live++;
     clusterer->term_count += terms->count;
+    clusterer->dense_bytes += dense_centroid_bytes(terms->dense);
     if (story->joined_sequence > story->merge_checked) clusterer_touch(clusterer, story);
 }
 
@@ -93,6 +95,7 @@ void clusterer_remove(struct clusterer *clusterer, struct story *story)
     clusterer->slots.free_slots[clusterer->slots.free_count++] = terms->slot;
     clusterer->live--;
     clusterer->term_count -= terms->count;
+    clusterer->dense_bytes -= dense_centroid_bytes(terms->dense);
     if (terms->touched) forget_touched(clusterer, story);
     story_terms_free(terms);
     story->terms = NULL;
@@ -119,6 +122,9 @@ static const struct article_terms *weigh(struct clusterer *clusterer, const stru
     article_terms_weigh(&clusterer->article, article->features, clusterer->index, clusterer->live);
     clusterer->article_sequence = article->sequence;
     clusterer->article_weighed = true;
+    free(clusterer->article_dense);
+    clusterer->article_dense = NULL;
+    dense_centroid_add(&clusterer->article_dense, &article->features->dense);
     return &clusterer->article;
 }
 
@@ -129,6 +135,7 @@ struct pair_side story_pair_side(const struct story *story)
         .first_ms = story->first_published_ms,
         .last_ms = story->last_published_ms,
         .size = (uint32_t)story->member_count,
+        .dense = story->terms->dense,
     };
 }
 
@@ -156,6 +163,7 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         .last_ms = article->published_ms,
         .day_only = article->published_is_day,
         .size = 1,
+        .dense = clusterer->article_dense,
     };
     pair_side_find_rare(&x);
     struct story *found[JOIN_CANDIDATES];
@@ -192,6 +200,9 @@ void clusterer_learn(struct clusterer *clusterer, struct story *story, const str
     }
     struct text_vector text = article_terms_vector(&clusterer->article);
     clusterer_teach(clusterer, story, &text, 1);
+    clusterer->dense_bytes -= dense_centroid_bytes(story->terms->dense);
+    dense_centroid_add(&story->terms->dense, &article->features->dense);
+    clusterer->dense_bytes += dense_centroid_bytes(story->terms->dense);
 }
 
 /* ---- numbers ---- */
@@ -217,5 +228,5 @@ size_t clusterer_memory_bytes(const struct clusterer *clusterer)
     size_t slot_bytes = sizeof(struct story *) + 3 * sizeof(uint32_t);
     return sizeof(*clusterer) + story_index_memory_bytes(clusterer->index) +
            clusterer->slots.capacity * slot_bytes + clusterer->live * sizeof(struct story_terms) +
-           clusterer->term_count * sizeof(struct weighted_term);
+           clusterer->term_count * sizeof(struct weighted_term) + clusterer->dense_bytes;
 }

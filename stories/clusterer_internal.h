@@ -22,6 +22,8 @@ struct clusterer {
     struct article_terms article; /* of the placement at hand; too large for a stack */
     uint64_t article_sequence;    /* which placement that is */
     bool article_weighed;
+    struct dense_centroid *article_dense; /* its sentence vector; NULL: none */
+    size_t dense_bytes;                   /* of all centroids */
     struct story **touched; /* stories changed since the last merge pass; each once, any order */
     size_t touched_count, touched_capacity;
     uint32_t *fresh, *dropped; /* for story_terms_add */

@@ -6,15 +6,17 @@
 
 /* X(id, name) */
 #define PAIR_FEATURES(X)                                                                                     \
-    X(PAIR_ALL, "all")           /* sqrt cosine, all text */                                                 \
-    X(PAIR_TITLE, "title")       /* sqrt cosine of titles */                                                 \
-    X(PAIR_BODY, "body")         /* sqrt cosine of bodies */                                                 \
-    X(PAIR_ENTITIES, "entities") /* sqrt cosine of entities */                                               \
-    X(PAIR_RARE, "rare")         /* weight share of x's six heaviest words that y holds */                   \
-    X(PAIR_GAP, "gap")           /* ln(1 + days to y's nearest end); a bare date counts half a day less */   \
-    X(PAIR_NO_TIME, "no_time")   /* 1: one of them has no time, gap is 0 */                                  \
-    X(PAIR_SOURCE, "source")     /* 1: y has an article of x's source already */                             \
-    X(PAIR_SIZE, "size")         /* ln members of x */                                                       \
+    X(PAIR_ALL, "all")             /* sqrt cosine, all text */                                               \
+    X(PAIR_TITLE, "title")         /* sqrt cosine of titles */                                               \
+    X(PAIR_BODY, "body")           /* sqrt cosine of bodies */                                               \
+    X(PAIR_ENTITIES, "entities")   /* sqrt cosine of entities */                                             \
+    X(PAIR_RARE, "rare")           /* weight share of x's six heaviest words that y holds */                 \
+    X(PAIR_GAP, "gap")             /* ln(1 + days to y's nearest end); a bare date counts half a day less */ \
+    X(PAIR_NO_TIME, "no_time")     /* 1: one of them has no time, gap is 0 */                                \
+    X(PAIR_SOURCE, "source")       /* 1: y has an article of x's source already */                           \
+    X(PAIR_SIZE, "size")           /* ln members of x */                                                     \
+    X(PAIR_DENSE, "dense")         /* cosine of sentence vectors */                                          \
+    X(PAIR_HAS_DENSE, "has_dense") /* 1: both have comparable ones; 0: dense is 0 */                         \
     X(PAIR_CONST, "const")
 
 enum pair_feature {

@@ -100,5 +100,8 @@ void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
     out[PAIR_NO_TIME] = timed ? 0 : 1;
     out[PAIR_SOURCE] = x->same_source ? 1 : 0;
     out[PAIR_SIZE] = log(x->size);
+    double dense = dense_centroid_cosine(x->dense, y->dense);
+    out[PAIR_HAS_DENSE] = dense == DENSE_NO_COSINE ? 0 : 1;
+    out[PAIR_DENSE] = dense == DENSE_NO_COSINE ? 0 : dense;
     out[PAIR_CONST] = 1;
 }

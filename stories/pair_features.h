@@ -20,9 +20,10 @@ struct pair_side {
     struct text_vector text;
     struct weighted_term rare[RARE_TERMS]; /* heaviest words; of x only */
     uint32_t rare_count;
-    int64_t first_ms, last_ms; /* NW_NO_TIME: none */
-    bool day_only;             /* x is an article with a bare date */
-    bool same_source;          /* of x: y has its source */
+    int64_t first_ms, last_ms;          /* NW_NO_TIME: none */
+    bool day_only;                      /* x is an article with a bare date */
+    bool same_source;                   /* of x: y has its source */
+    const struct dense_centroid *dense; /* NULL: none */
     uint32_t size;
 };
 

@@ -89,6 +89,9 @@ void clusterer_merged(struct clusterer *clusterer, struct story *older, struct s
     assert(older->number < younger->number);
     struct text_vector text = story_terms_vector(younger->terms);
     clusterer_teach(clusterer, older, &text, younger->terms->taught);
+    clusterer->dense_bytes -= dense_centroid_bytes(older->terms->dense);
+    dense_centroid_merge(&older->terms->dense, younger->terms->dense);
+    clusterer->dense_bytes += dense_centroid_bytes(older->terms->dense);
     clusterer_remove(clusterer, younger);
     clusterer_touch(clusterer, older);
 }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "stories/clusterer.h"
+#include "stories/varint.h"
 
 struct story_terms *story_terms_new(void)
 {
@@ -17,6 +18,7 @@ void story_terms_free(struct story_terms *terms)
 {
     if (terms == NULL) return;
     free(terms->terms);
+    free(terms->dense);
     free(terms);
 }
 
@@ -134,52 +136,27 @@ void story_terms_add(struct story_terms *terms, const struct text_vector *added,
     text_norms(terms->terms, terms->count, terms->norm);
 }
 
-/* ---- state: version, taught, count, then per term the key and the weights as varints ---- */
+/* ---- state: version, taught, count, then per term the key and the weights as varints; the centroid ---- */
 
-enum { STATE_VERSION = 1, VARINT_MAX = 5 };
-
-static uint8_t *put_varint(uint8_t *at, uint32_t value)
-{
-    while (value >= 0x80) {
-        *at++ = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    *at++ = (uint8_t)value;
-    return at;
-}
-
-/* NULL at damage, and stays NULL. */
-static const uint8_t *get_varint(const uint8_t *at, const uint8_t *end, uint32_t *value)
-{
-    uint64_t sum = 0;
-    for (unsigned shift = 0; at != NULL && shift < 7 * VARINT_MAX; shift += 7) {
-        if (at == end) return NULL;
-        uint8_t byte = *at++;
-        sum |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) {
-            if (sum > UINT32_MAX) return NULL;
-            *value = (uint32_t)sum;
-            return at;
-        }
-    }
-    return NULL;
-}
+enum { STATE_VERSION = 2 };
 
 void story_terms_pack(struct arena *arena, const struct story *story, const uint8_t **bytes, size_t *len)
 {
     const struct story_terms *terms = story->terms;
     assert(terms != NULL);
-    uint8_t *start = arena_alloc(arena, 1 + VARINT_MAX * (2 + (size_t)terms->count * (1 + TEXT_STORED)));
+    uint8_t *start = arena_alloc(arena, 1 + VARINT_MAX * (2 + (size_t)terms->count * (1 + TEXT_STORED)) +
+                                            dense_centroid_packed_max(terms->dense));
     uint8_t *at = start;
     *at++ = STATE_VERSION;
-    at = put_varint(at, terms->taught);
-    at = put_varint(at, terms->count);
+    at = varint_put(at, terms->taught);
+    at = varint_put(at, terms->count);
     uint32_t last = 0;
     for (uint32_t i = 0; i < terms->count; i++) {
-        at = put_varint(at, terms->terms[i].key - last);
+        at = varint_put(at, terms->terms[i].key - last);
         last = terms->terms[i].key;
-        for (unsigned f = 0; f < TEXT_STORED; f++) at = put_varint(at, terms->terms[i].weight[f]);
+        for (unsigned f = 0; f < TEXT_STORED; f++) at = varint_put(at, terms->terms[i].weight[f]);
     }
+    at = dense_centroid_pack(terms->dense, at);
     *bytes = start;
     *len = (size_t)(at - start);
 }
@@ -191,8 +168,8 @@ enum nw_err story_terms_unpack(struct story *story, const uint8_t *bytes, size_t
     if (bytes[0] != STATE_VERSION) return NW_ERR_VERSION;
     const uint8_t *at = bytes + 1, *end = bytes + len;
     uint32_t taught = 0, count = 0;
-    at = get_varint(at, end, &taught);
-    at = get_varint(at, end, &count);
+    at = varint_get(at, end, &taught);
+    at = varint_get(at, end, &count);
     if (at == NULL || count > STORY_TERMS_MAX) return NW_ERR_CORRUPT;
 
     struct story_terms *terms = story_terms_new();
@@ -201,11 +178,12 @@ enum nw_err story_terms_unpack(struct story *story, const uint8_t *bytes, size_t
     for (uint32_t i = 0; i < count; i++) {
         struct weighted_term *term = &terms->terms[i];
         uint32_t step = 0;
-        at = get_varint(at, end, &step);
-        for (unsigned f = 0; f < TEXT_STORED; f++) at = get_varint(at, end, &term->weight[f]);
+        at = varint_get(at, end, &step);
+        for (unsigned f = 0; f < TEXT_STORED; f++) at = varint_get(at, end, &term->weight[f]);
         if (at == NULL || (i > 0 && step == 0) || step > UINT32_MAX - last) goto corrupt;
         term->key = last += step;
     }
+    at = dense_centroid_unpack(at, end, &terms->dense);
     if (at != end) goto corrupt;
     terms->count = count;
     terms->taught = taught;

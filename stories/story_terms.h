@@ -20,6 +20,7 @@
 #include "articles/features.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "stories/dense_centroid.h"
 
 enum { STORY_TERMS_MAX = 160, TERMS_UNIT = 1024 };
 
@@ -46,6 +47,7 @@ struct story_terms {
     uint32_t slot;   /* in the clusterer's index; not part of the state */
     bool touched;    /* on the clusterer's list for the next merge pass; not part of the state */
     double norm[TEXT_FIELDS];
+    struct dense_centroid *dense; /* owned; NULL: no member had a sentence vector */
 };
 
 static inline uint32_t term_key(uint64_t hash)

@@ -37,8 +37,7 @@ static struct features_record sample(void)
                      .simhash = 9,
                      .body_words = 10,
                      .title_pattern = 11,
-                     .dense = dense,
-                     .dense_count = 3},
+                     .dense = {.values = dense, .count = 3, .model = 12}},
         .card = (const uint8_t *)"card",
         .card_len = 4,
     };
@@ -85,8 +84,9 @@ static void article_record_reads_back_whole(void **state)
     assert_int_equal(back.features.simhash, 9);
     assert_int_equal(back.features.body_words, 10);
     assert_int_equal(back.features.title_pattern, 11);
-    assert_int_equal(back.features.dense_count, 3);
-    assert_memory_equal(back.features.dense, dense, 3);
+    assert_int_equal(back.features.dense.count, 3);
+    assert_memory_equal(back.features.dense.values, dense, 3);
+    assert_int_equal(back.features.dense.model, 12);
     assert_int_equal(back.card_len, 4);
     assert_memory_equal(back.card, "card", 4);
 }
@@ -191,6 +191,39 @@ static void other_version_is_told_apart_from_damage(void **state)
                      NW_ERR_CORRUPT);
 }
 
+static void a_record_without_a_vector_reads_back_without_one(void **state)
+{
+    struct arena *arena = *state;
+    struct features_record record = sample(), back;
+    const uint8_t *bytes;
+    size_t len;
+    record.features.dense = (struct dense_vector){0};
+    features_record_pack(arena, &record, &bytes, &len);
+    assert_int_equal(features_record_unpack(arena, bytes, len, &back), NW_OK);
+    assert_null(back.features.dense.values);
+    assert_int_equal(back.features.dense.count, 0);
+    assert_int_equal(back.features.dense.model, 0);
+}
+
+static void vectors_that_are_none_are_refused(void **state)
+{
+    struct arena *arena = *state;
+    static const int8_t zeros[DENSE_COUNT_MAX + 1];
+    int8_t *many = arena_calloc(arena, DENSE_COUNT_MAX + 1, 1);
+    many[0] = 1;
+    const struct dense_vector bad[] = {
+        {.values = zeros, .count = 3, .model = 12}, /* no direction */
+        {.values = dense, .count = 3, .model = 0},  /* of nobody */
+        {.values = NULL, .count = 0, .model = 12},  /* of a model, and not there */
+        {.values = many, .count = DENSE_COUNT_MAX + 1, .model = 12},
+    };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct features_record record = sample();
+        record.features.dense = bad[i];
+        assert_refused(arena, &record);
+    }
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
     *seed ^= *seed << 13, *seed ^= *seed >> 7, *seed ^= *seed << 17;
@@ -206,6 +239,8 @@ static void read_all(const struct features_record *record)
     for (size_t l = 0; l < 4; l++)
         for (uint32_t i = 0; i < lists[l]->count; i++) sink += lists[l]->terms[i].hash;
     for (size_t i = 0; i < record->card_len; i++) sink += record->card[i];
+    for (uint32_t i = 0; i < record->features.dense.count; i++)
+        sink += (uint64_t)record->features.dense.values[i];
     sink += strlen(record->origin.topic) + strlen(record->source);
 }
 
@@ -397,6 +432,8 @@ int main(void)
         WITH_ARENA(missing_times_stay_missing),
         WITH_ARENA(withdrawals_read_back),
         WITH_ARENA(records_the_story_stage_could_not_trust_are_refused),
+        WITH_ARENA(a_record_without_a_vector_reads_back_without_one),
+        WITH_ARENA(vectors_that_are_none_are_refused),
         WITH_ARENA(other_version_is_told_apart_from_damage),
         WITH_ARENA(damaged_bytes_never_crash_the_reader),
         WITH_ARENA(too_many_terms_are_refused),

@@ -41,8 +41,8 @@ static size_t place_events(const char *language, struct placed placed[MAX_ARTICL
         .features_topic = "articles.features",
         .trace = replay_trace_new(&wanted),
     };
-    const struct article_pipeline_config articles = {0};
-    assert_int_equal(replay_events(in, path, &articles, "articles", &setting), EXIT_DONE);
+    const struct replay_articles_setting articles = {.topic = "articles"};
+    assert_int_equal(replay_events(in, path, &articles, &setting), EXIT_DONE);
     FILE *out = open_memstream(&clusters, &len);
     replay_trace_write_clusters(setting.trace, out);
     fclose(out);

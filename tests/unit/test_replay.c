@@ -48,9 +48,9 @@ static struct output replay(const char *bytes, size_t len, struct variant varian
         .summaries = summaries,
         .trace = replay_trace_new(&wanted),
     };
-    const struct article_pipeline_config articles = {0};
+    const struct replay_articles_setting articles = {.topic = "articles"};
     output.code = variant.dump ? replay_features(in, "dump", &setting)
-                               : replay_events(in, "events", &articles, "articles", &setting);
+                               : replay_events(in, "events", &articles, &setting);
     replay_trace_write_clusters(setting.trace, clusters);
     replay_trace_free(setting.trace);
     ratings_unref((struct ratings *)(uintptr_t)setting.ratings);

@@ -17,7 +17,7 @@ static char *explain_line(const char *events, size_t line, struct story_policy p
     char *text = NULL, *clusters = NULL;
     size_t len, clusters_len;
     struct ratings *ratings = ratings_empty();
-    const struct article_pipeline_config articles = {0};
+    const struct replay_articles_setting articles = {.topic = "articles"};
     struct replay_trace_wanted wanted = {.clusters = true};
     bool seen = false;
     for (int pass = 0; pass < 2; pass++) { /* the first finds the id, the second explains it */
@@ -28,7 +28,7 @@ static char *explain_line(const char *events, size_t line, struct story_policy p
         FILE *in = fmemopen((char *)(uintptr_t)events, strlen(events), "rb");
         if (pass == 1) wanted.explain = open_memstream(&text, &len);
         setting.trace = replay_trace_new(&wanted);
-        assert_int_equal(replay_events(in, "events", &articles, "articles", &setting), EXIT_DONE);
+        assert_int_equal(replay_events(in, "events", &articles, &setting), EXIT_DONE);
         fclose(in);
         if (pass == 0) {
             FILE *out = open_memstream(&clusters, &clusters_len);
