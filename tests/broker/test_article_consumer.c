@@ -100,6 +100,7 @@ static void run_start(struct run *r, const struct kafka_options *options)
 {
     memset(r, 0, sizeof(*r));
     r->options = *options;
+    r->article.embedding.url = "";
     r->context = (struct role_context){.status = &r->status, .metrics = metrics_new(), .stop = &r->stop};
     assert_int_equal(pthread_create(&r->thread, NULL, run_thread, r), 0);
 }
