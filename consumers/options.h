@@ -86,6 +86,7 @@ struct story_options {
     _Atomic uint32_t batch_records, batch_bytes; /* a batch ends at the first of these ... */
     _Atomic uint32_t batch_ms;                   /* ... or after this long */
     _Atomic uint32_t publish_min_interval_ms;
+    const char *instance; /* who this is, for people: kafka.instance_id, or host and process */
     bool rebuild;       /* --rebuild: start without a stored position although there is a log */
     bool accept_policy; /* --accept-policy */
 };

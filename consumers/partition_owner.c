@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "consumers/owner_load.h"
 #include "consumers/partition_owner_private.h"
+#include "consumers/store_restore.h"
 
 enum {
     RETRY_FIRST_MS = 100,
@@ -23,6 +24,8 @@ enum {
     CONFLICT_WAIT_MS = 1500,
     REFUSED_WAIT_MS = 30 * 1000,
     VERIFY_EVERY_MS = 5000,
+    NOTE_EVERY_MS = 5000,
+    NOTE_RESTORE_EVERY_MS = 500,
     /* A closed story is dropped at least 10,000 records of its language later: its last summary has to be
      * on its way well before. */
     CLOSED_UNSENT_RECORDS = 5000,
@@ -162,6 +165,7 @@ void owner_failed(struct partition_owner *owner, enum nw_err err, const char *re
         }
         /* fall through */
     default:
+        snprintf(owner->refused_reason, sizeof(owner->refused_reason), "%s", reason);
         log_error("partition refused", log_int("partition", owner->number),
                   log_str("error", nw_err_text(err)), log_str("reason", reason));
         owner_forget(owner);
@@ -299,6 +303,44 @@ static void step_resuming(struct partition_owner *owner, struct ratings *ratings
              log_int("position", (int64_t)owner->position));
 }
 
+/* ---- notes for people ---- */
+
+/* Also without news, so that a reader can tell an owner that is there from one that is gone. */
+static bool note_is_due(const struct partition_owner *owner, int64_t now_ms)
+{
+    if (owner->state == OWNER_CLAIMING || owner->state == OWNER_RESUMING)
+        return false; /* no word with redis */
+    if (owner->noted_ms == 0 || owner->state != owner->noted_state) return true;
+    int64_t every_ms = owner->state == OWNER_RESTORING ? NOTE_RESTORE_EVERY_MS : NOTE_EVERY_MS;
+    return now_ms - owner->noted_ms >= every_ms;
+}
+
+static void describe_restore(const struct partition_owner *owner, char *out, size_t size)
+{
+    size_t restored, total;
+    store_restore_progress(owner->store, &restored, &total);
+    snprintf(out, size, "%zu %%", total == 0 ? 100 : restored * 100 / total);
+}
+
+static void note(struct partition_owner *owner, int64_t now_ms)
+{
+    char detail[sizeof(owner->refused_reason)] = "";
+    if (!note_is_due(owner, now_ms)) return;
+    owner->noted_state = owner->state;
+    owner->noted_ms = now_ms;
+    if (!story_store_connected(owner->store)) return;
+    if (owner->state == OWNER_RESTORING)
+        describe_restore(owner, detail, sizeof(detail));
+    else if (owner->state == OWNER_REFUSED)
+        snprintf(detail, sizeof(detail), "%s", owner->refused_reason);
+    const struct store_note said = {.instance = owner->settings->story->instance,
+                                    .state = owner_state_text(owner->state),
+                                    .detail = detail};
+    enum nw_err err = story_store_note(owner->store, &said);
+    if (err != NW_OK && owner->state != OWNER_REFUSED)
+        owner_failed(owner, err, story_store_error(owner->store));
+}
+
 /* ---- steps ---- */
 
 bool partition_owner_step(struct partition_owner *owner, struct ratings *ratings)
@@ -321,6 +363,7 @@ bool partition_owner_step(struct partition_owner *owner, struct ratings *ratings
         step_ready(owner, ratings);
         break;
     }
+    note(owner, now_ms);
     owner_metrics_step(owner);
     return partition_owner_wait_ms(owner, 1) == 0;
 }

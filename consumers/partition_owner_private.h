@@ -95,6 +95,10 @@ struct partition_owner {
     struct sendings round, acknowledged;
     int64_t publish_not_before_ms; /* monotonic: keeps publishing to its share of the thread */
 
+    enum owner_state noted_state;
+    int64_t noted_ms;         /* monotonic; 0: nothing noted yet */
+    char refused_reason[400]; /* in OWNER_REFUSED */
+
     struct owner_tally tally;
     int64_t claimed_ms, round_since_ms, memory_noted_ms; /* monotonic */
 };

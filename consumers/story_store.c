@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/guard.h"
 #include "consumers/store_checks.h"
 #include "consumers/story_store_private.h"
@@ -389,6 +390,27 @@ enum nw_err story_store_verify(struct story_store *store, bool found, uint64_t n
                           "the stored position is %" PRIu64 ", not %" PRIu64 ": redis went back in time",
                           now.next_offset, next_offset);
     return NW_OK;
+}
+
+enum nw_err story_store_note(struct story_store *store, const struct store_note *note)
+{
+    redisReply **replies;
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "HSET", 11);
+    store_key(&store->pipe, &store->keys, STORE_STATUS);
+    redis_pipe_text(&store->pipe, "token");
+    redis_pipe_text(&store->pipe, store->token);
+    redis_pipe_text(&store->pipe, "instance");
+    redis_pipe_text(&store->pipe, note->instance);
+    redis_pipe_text(&store->pipe, "state");
+    redis_pipe_text(&store->pipe, note->state);
+    redis_pipe_text(&store->pipe, "detail");
+    redis_pipe_text(&store->pipe, note->detail);
+    redis_pipe_text(&store->pipe, "at");
+    redis_pipe_int(&store->pipe, clock_wall_ms());
+    enum nw_err err = store_exchange(store, &replies);
+    if (err == NW_OK) store_replies_done(store, replies);
+    return err;
 }
 
 /* ---- dropping everything ---- */

@@ -55,6 +55,13 @@ enum nw_err story_store_resume(struct story_store *store, bool *found, uint64_t 
 /* Is the token still ours and the position this one (found false: none)? */
 enum nw_err story_store_verify(struct story_store *store, bool found, uint64_t next_offset) NW_MUST_CHECK;
 
+/* For people who ask how the partition fares (newswired lag), beside its state: no condition guards it, and
+ * who reads it compares the token. detail may be "". */
+struct store_note {
+    const char *instance, *state, *detail;
+};
+enum nw_err story_store_note(struct story_store *store, const struct store_note *note) NW_MUST_CHECK;
+
 /* Drops everything stored for the partition except the token (--rebuild). */
 enum nw_err story_store_erase(struct story_store *store) NW_MUST_CHECK;
 

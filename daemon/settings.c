@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "articles/event_alias.h"
 #include "base/alloc.h"
@@ -64,6 +65,18 @@ static void fill_redis(struct settings *s, const struct config *c)
             (struct redis_host){s->redis_address.hosts[i].name, s->redis_address.hosts[i].port};
 }
 
+/* Who this is, in `newswired lag`. */
+static void fill_instance(struct settings *s, const struct config *c)
+{
+    char host[64] = "";
+    if (*c->kafka_instance_id) {
+        snprintf(s->instance, sizeof(s->instance), "%s", c->kafka_instance_id);
+        return;
+    }
+    (void)gethostname(host, sizeof(host) - 1);
+    snprintf(s->instance, sizeof(s->instance), "%s:%d", host, (int)getpid());
+}
+
 static void fill_story(struct settings *s, const struct config *c, const struct options *o)
 {
     s->story = (struct story_options){
@@ -81,6 +94,7 @@ static void fill_story(struct settings *s, const struct config *c, const struct 
                      .blindspot_major_percent = (uint32_t)c->blindspot_major_percent,
                      .version = (uint32_t)c->blindspot_policy_version,
                      .max_bytes = (size_t)c->publish_max_bytes},
+        .instance = s->instance,
         .rebuild = o->rebuild,
         .accept_policy = o->accept_policy,
     };
@@ -106,6 +120,7 @@ void settings_init(struct settings *settings, const struct config *c, const stru
     *settings = (struct settings){0};
     fill_kafka(settings, c);
     fill_redis(settings, c);
+    fill_instance(settings, c);
     fill_story(settings, c, o);
     settings_reload(settings, c);
     size_t least;

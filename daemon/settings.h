@@ -21,6 +21,7 @@ struct settings {
     /* What the structs above borrow. */
     struct redis_address redis_address;
     struct kafka_property *properties;
+    char instance[96];
 };
 
 /* Settings that need no configuration file to be good (defaults) are good here as well. */

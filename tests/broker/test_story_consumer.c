@@ -89,6 +89,7 @@ static int set_up(void **state)
     world->story = (struct story_options){
         .policy = story_policy_default(),
         .coverage = coverage_policy_default(),
+        .instance = "test",
         .batch_records = 50,
         .batch_bytes = 1 << 20,
         .batch_ms = 20,

@@ -1,4 +1,5 @@
 """What an operator does with the daemon: pages, reload, the checks and tables, exit codes."""
+import re
 import signal
 import socket
 import time
@@ -115,6 +116,7 @@ def test_tables_and_checks_for_the_operator(cluster, redis_server, start):
     table = run("lag", "-c", daemon.config).stdout
     assert "articles.features: 4 partitions, 0 records behind" in table
     assert len(table.splitlines()) == 6
+    assert all(re.match(rf"[0-3] +\S+:{daemon.process.pid} +ready ", line) for line in table.splitlines()[1:5]), table
 
     history = run("history", story, "-c", daemon.config).stdout.splitlines()
     assert len(history) == sum(1 for m in published if m.key().decode() == story)
@@ -124,6 +126,24 @@ def test_tables_and_checks_for_the_operator(cluster, redis_server, start):
     checked = run("--check", "--connect", "-c", daemon.config)
     assert "NOT GOOD" not in checked.stdout
     assert "topic articles.features: 4 partitions" in checked.stdout
+
+
+def test_lag_says_who_has_gone_and_what_is_refused(cluster, redis_server, start):
+    daemon = fed(cluster, redis_server, start, instance_id="paper-1")
+    redis = redis_server.client()
+    lines = run("lag", "-c", daemon.config).stdout.splitlines()[1:5]
+    assert all(re.match("[0-3] +paper-1 +ready ", line) for line in lines), lines
+    daemon.kill()
+    partition = "newswired:{articles.features:2}:"
+    redis.hincrby(partition + "_status", "at", -60_000)  # a minute goes by
+    table = run("lag", "-c", daemon.config).stdout
+    assert re.search(r"\n2 +paper-1 +silent .*\n +-> its owner has been silent for 6\d s: is it running", table), table
+
+    redis.hset(partition + "_position", "next", 10**9)  # as if the topic had been made anew
+    daemon.start(wait=False)
+    await_true("refused", lambda: b"refused" == redis.hget(partition + "_status", "state"), 40)
+    table = run("lag", "-c", daemon.config).stdout
+    assert re.search(r"\n2 +paper-1 +refused .*\n +-> .*the features topic was made anew", table), table
 
 
 def test_a_start_without_kafka_gives_up_with_75(redis_server, request):

@@ -22,7 +22,7 @@ LOADED_AT = re.compile(rb',?"ratingsLoadedAt":"[^"]*"')
 
 # Keys that tell of the run and not of the stories: who owned, what was announced when, and rankings,
 # which a running instance sweeps by its own clock (PROTOCOL.md 7).
-OF_THE_RUN = re.compile(r"\}:(_owner|changes|top:.*|blindspots:.*)$")
+OF_THE_RUN = re.compile(r"\}:(_owner|_status|changes|top:.*|blindspots:.*)$")
 
 
 def same_bytes(summary):
