@@ -87,8 +87,8 @@ struct story_options {
     _Atomic uint32_t batch_ms;                   /* ... or after this long */
     _Atomic uint32_t publish_min_interval_ms;
     const char *instance; /* who this is, for people: kafka.instance_id, or host and process */
-    bool rebuild;       /* --rebuild: start without a stored position although there is a log */
-    bool accept_policy; /* --accept-policy */
+    bool rebuild;         /* --rebuild: start without a stored position although there is a log */
+    bool accept_policy;   /* --accept-policy */
 };
 
 struct http_service_options { /* summaries */
