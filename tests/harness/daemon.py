@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -32,6 +33,32 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+class Notifications:
+    """The service manager's end of sd_notify. It reads all the time, as systemd does: the socket holds ten
+    messages, and whoever sends the eleventh waits."""
+
+    def __init__(self, path):
+        self.ready = threading.Event()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        with self.socket:
+            while (message := self.socket.recv(4096)) != b"":
+                if b"READY=1" in message.split(b"\n"):
+                    self.ready.set()
+
+    def close(self):
+        """An empty message ends the reader."""
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
+                end.connect(self.socket.getsockname())
+                end.send(b"")
+        except OSError:
+            pass  # closed before
 
 
 class Daemon:
@@ -60,8 +87,7 @@ class Daemon:
     def start(self, wait=True, timeout=60):
         path = self.folder / "notify.sock"
         path.unlink(missing_ok=True)
-        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notify.bind(str(path))
+        self.notify = Notifications(path)
         environment = dict(os.environ, NOTIFY_SOCKET=str(path))
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([str(binary()), "run", "-c", str(self.config), *self.arguments],
@@ -74,12 +100,9 @@ class Daemon:
         """Blocks until the daemon itself says READY=1 to its service manager."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            self.notify.settimeout(0.5)
-            try:
-                if b"READY=1" in self.notify.recv(4096).split(b"\n"):
-                    return self
-            except socket.timeout:
-                assert self.process.poll() is None, f"exited with {self.process.returncode}\n{self.tail()}"
+            if self.notify.ready.wait(0.5):
+                return self
+            assert self.process.poll() is None, f"exited with {self.process.returncode}\n{self.tail()}"
         raise AssertionError(f"not ready within {timeout} s\n{self.tail()}")
 
     def tail(self, size=6000):
