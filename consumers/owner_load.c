@@ -14,16 +14,30 @@ enum { REASON_MAX = 400, SLICE_MS = 50 };
 
 /* ---- checks against the logs ---- */
 
+/* A log that has lost its beginning gives other stories, and they must not get the ids of those that have
+ * been published (PROTOCOL.md 2). What generation that was is not known here; with the first there is no
+ * doubt. */
+static enum nw_err begin_anew(struct partition_owner *owner, int64_t low, char *reason)
+{
+    if (low > 0 && owner->settings->story->policy.generation == 1) {
+        snprintf(reason, REASON_MAX,
+                 "the log begins at offset %" PRId64
+                 ": stories made from it would get ids that have been used. Raise stories.generation beyond "
+                 "every one used so far",
+                 low);
+        return NW_ERR_REFUSED;
+    }
+    enum nw_err err = story_store_erase(owner->store);
+    if (err != NW_OK) snprintf(reason, REASON_MAX, "%s", story_store_error(owner->store));
+    return err;
+}
+
 /* NW_OK, or why the partition cannot be taken up. */
 static enum nw_err check_start(struct partition_owner *owner, int64_t low, char *reason)
 {
     const struct owner_logs *logs = &owner->settings->logs;
     bool consumed;
-    if (owner->settings->story->rebuild) {
-        enum nw_err err = story_store_erase(owner->store);
-        if (err != NW_OK) snprintf(reason, REASON_MAX, "%s", story_store_error(owner->store));
-        return err;
-    }
+    if (owner->settings->story->rebuild) return begin_anew(owner, low, reason);
     if (!logs->was_consumed(logs->context, owner->number, &consumed)) {
         snprintf(reason, REASON_MAX, "the group's offsets cannot be read");
         return NW_ERR_UNAVAILABLE;
@@ -41,10 +55,12 @@ static enum nw_err check_position(const struct stored_position *position, int64_
                                   char *reason)
 {
     if (position->next_offset < (uint64_t)low) {
-        snprintf(reason, REASON_MAX,
-                 "the log begins at offset %" PRId64 ", the stored position is %" PRIu64
-                 ": the records between are gone. Starting over needs an empty redis and --rebuild",
-                 low, position->next_offset);
+        snprintf(
+            reason, REASON_MAX,
+            "the log begins at offset %" PRId64 ", the stored position is %" PRIu64
+            ": the records between are gone. Going on needs an empty redis, a higher stories.generation and "
+            "--rebuild",
+            low, position->next_offset);
         return NW_ERR_REFUSED;
     }
     if (position->next_offset > (uint64_t)high) {

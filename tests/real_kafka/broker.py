@@ -23,10 +23,11 @@ PROPERTIES = """
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{proxied_listener}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{proxied_address}
+inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
 log.dirs={folder}/data
 num.partitions=4
 default.replication.factor=1
@@ -67,14 +68,20 @@ def free_port():
 
 
 class Broker:
-    def __init__(self, heap_mb=512):
+    """proxy_port: a second listener (behind_proxy is its port) tells its clients to come to that port of a proxy."""
+
+    def __init__(self, heap_mb=512, proxy_port=None):
         self.heap_mb = heap_mb
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="newswired-kafka-"))
         self.port, self.controller = free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         self.process = None
         self.config = self.folder / "server.properties"
-        self.config.write_text(PROPERTIES.format(port=self.port, controller=self.controller, folder=self.folder))
+        self.behind_proxy = free_port() if proxy_port else None
+        self.config.write_text(PROPERTIES.format(
+            port=self.port, controller=self.controller, folder=self.folder,
+            proxied_listener=f",PROXIED://127.0.0.1:{self.behind_proxy}" if proxy_port else "",
+            proxied_address=f",PROXIED://127.0.0.1:{proxy_port}" if proxy_port else ""))
         jars = fetch_jars()
         self.java = ["java", f"-Xmx{heap_mb}m", f"-Xms{heap_mb // 2}m", "-XX:+UseSerialGC",
                      "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{jars}/*"]

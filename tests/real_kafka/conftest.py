@@ -9,6 +9,7 @@ sys.path.insert(0, str(HERE))
 
 import broker as apache_kafka  # noqa: E402
 from harness.daemon import Daemon  # noqa: E402
+from harness.proxies import StallingKafka  # noqa: E402
 from harness.servers import RedisServer  # noqa: E402
 
 
@@ -16,9 +17,13 @@ from harness.servers import RedisServer  # noqa: E402
 def broker():
     if not apache_kafka.available():
         pytest.skip("Apache Kafka needs java and mvn")
-    broker = apache_kafka.Broker().start()
+    port = apache_kafka.free_port()
+    proxy = StallingKafka(port)
+    broker = apache_kafka.Broker(proxy_port=port).start()
+    proxy.broker_port, broker.proxy = broker.behind_proxy, proxy
     yield broker
     broker.stop()
+    proxy.stop()
 
 
 @pytest.fixture
@@ -30,14 +35,18 @@ def redis_server():
 
 @pytest.fixture
 def start(broker, redis_server, request):
-    """start(**options) -> a ready instance that has made its topics; a test has a set of topics of its own."""
+    """start(**options) -> a ready instance that has made its topics; a test has a set of topics of its own.
+
+    behind_proxy: it reaches the broker through broker.proxy only.
+    """
     daemons = []
     name = request.node.name.removeprefix("test_")[:40]
     extra = "".join(f' {key}_topic = "{name}.{key}";' for key in ("articles", "features", "coverage", "rejected",
                                                                    "insights"))
 
-    def start_one(wait=True, **options):
-        daemon = Daemon(broker.bootstrap, redis_server.url, group=name, create_topics=True, kafka_extra=extra,
+    def start_one(wait=True, behind_proxy=False, **options):
+        bootstrap = broker.proxy.bootstrap if behind_proxy else broker.bootstrap
+        daemon = Daemon(bootstrap, redis_server.url, group=name, create_topics=True, kafka_extra=extra,
                         **options)
         daemons.append(daemon)
         return daemon.start(wait)
