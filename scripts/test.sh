@@ -42,6 +42,7 @@ if [ "$quick" != --quick ]; then
   }
   build fuzz && ctests fuzz fuzz "$jobs"
   pytests real-kafka tests/real_kafka
+  pytests reliability tests/reliability
 fi
 
 say "done"

@@ -119,6 +119,7 @@ class Run:
             self.recoveries.append(Recovery([kind], max(time.monotonic() - at, at_least)))
 
     def strike(self, kind):
+        assert time.monotonic() < self.deadline, f"the plan was not through in time: {self.faults}"
         self._note_backlog()
         mark, at = {
             "kill": self.kill, "zombie": self.zombie, "broker": self.broker, "redis-kill": self.redis_kill,
@@ -173,9 +174,10 @@ class Run:
                 self.strike(kind)
             self.say(f"{instances} instances: {self.faults}")
 
-    def run(self, minutes=None):
-        """One cycle, or as many as begin within so many minutes."""
+    def run(self, minutes=None, within_s=float("inf")):
+        """One cycle, or as many as begin within so many minutes. It fails when it takes longer than within_s."""
         world = self.world
+        self.deadline = time.monotonic() + within_s
         world.begin()
         self.progress, self.reader = Progress(world), CountsReader(world)
         self.progress.start()

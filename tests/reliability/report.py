@@ -1,7 +1,19 @@
 """The report of a chaos run, as docs/reliability.md."""
+import datetime
 import os
 import platform
 import subprocess
+
+PRESSURE = """
+## Under pressure
+
+One instance, the same load; a proxy holds back answers of Redis or what some clients produce to Kafka. `/metrics` is asked five times
+a second meanwhile.
+
+{table}
+
+Judged as above against {events:,} events and `newswired replay`: {judged}.
+"""
 
 KINDS = {
     "kill": "SIGKILL of an instance (one in eight: of all at once)",
@@ -13,11 +25,11 @@ KINDS = {
 
 TEXT = """# Reliability, measured
 
-This page was written by `tests/reliability/soak --seed {seed} --report docs/reliability.md`; a shorter
-form of the same run is part of `scripts/test.sh`. Real newswired processes read Apache Kafka {kafka} (KRaft,
+This page was written on {date} by `tests/reliability/soak {arguments}` (seed {seed}); one cycle of the
+same is part of `scripts/test.sh`. Real newswired processes read Apache Kafka {kafka} (KRaft,
 one broker) and redis-server {redis} (append-only file on) while a load of {rate} events a second runs, and a
 plan drawn from the seed kills and freezes things. Instances joined {joined} times and left {left} times
-(1 → 2 → 4 → 1). Machine: {machine}. The run and its judgement took {minutes:.1f} minutes.
+(1 → 2 → 4 → 1); every other instance is a static member of its groups. Machine: {machine}. The run and its judgement took {minutes:.1f} minutes.
 
 ## Verdict
 
@@ -108,12 +120,12 @@ def machine():
     return f"{os.cpu_count()} × {names[0] if names else platform.machine()}, Linux {platform.release().split('-')[0]}"
 
 
-def write(run, judged, rejected, seconds):
+def write(run, judged, rejected, seconds, arguments=()):
     from chaos import BURST, RATE
     from world import SESSION_MS
     redis = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True).stdout
     return TEXT.format(
-        seed=run.seed, kafka=kafka_version(), redis=redis.split("v=")[1].split()[0], rate=RATE, joined=run.joined,
+        date=datetime.date.today(), arguments=" ".join(arguments), seed=run.seed, kafka=kafka_version(), redis=redis.split("v=")[1].split()[0], rate=RATE, joined=run.joined,
         left=run.left, machine=machine(), minutes=seconds / 60, lost=len(judged.lost),
         doubled=len(judged.doubled), stale=len(judged.stale), wrong=len(judged.wrong), **judged.facts,
         faults="\n".join(f"| {KINDS[kind]} | {count} |" for kind, count in run.faults.items()),

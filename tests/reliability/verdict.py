@@ -79,7 +79,7 @@ def canonical(url):
 
 def live_urls(bootstrap):
     live, events = set(), 0
-    for message in kafka.each_record(bootstrap, "articles"):
+    for message in kafka.each_record(bootstrap, "articles", timeout=600):
         events += 1
         url = canonical(message.key().decode())
         if message.value() is None:

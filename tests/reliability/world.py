@@ -90,11 +90,12 @@ class Load(threading.Thread):
 
 
 class Instance:
-    """One newswired with a name of its own (static membership), killed and started at will."""
+    """One newswired, killed and started at will. Every other one is a static member of the groups."""
 
     def __init__(self, world, number):
         self.name = f"i{number}"
-        self.daemon = Daemon(world.broker.bootstrap, world.redis.url, instance_id=self.name, create_topics=True,
+        self.daemon = Daemon(world.broker.bootstrap, world.redis.url, create_topics=True,
+                             instance_id=self.name if number % 2 == 0 else "",
                              partitions=PARTITIONS, session_timeout_ms=SESSION_MS, publish_interval_ms=500,
                              port=0, extra=EXTRA)
         self.ended_by_itself = 0
