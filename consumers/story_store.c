@@ -17,8 +17,8 @@
 
 enum {
     RESUME_ATTEMPTS = 5,
-    ERASE_SLICE = 500, /* stories whose keys are dropped in one exchange */
-    CARDS_SLICE = 64,  /* stories whose cards are asked for at once: bounds what is held in replies */
+    ERASE_SLICE = 1000, /* keys that are looked at in one exchange */
+    CARDS_SLICE = 64,   /* stories whose cards are asked for at once: bounds what is held in replies */
 };
 
 /* ---- life ---- */
@@ -415,77 +415,48 @@ enum nw_err story_store_note(struct story_store *store, const struct store_note 
 
 /* ---- dropping everything ---- */
 
-static enum nw_err erase_slice(struct story_store *store, redisReply *const *ids, size_t count)
+/* Drops the keys of one answer of SCAN, except the token. */
+static enum nw_err erase_keys(struct story_store *store, const redisReply *keys)
 {
-    static const char *const names[] = {STORE_STATE,    STORE_MEMBERS,  STORE_STORY,
-                                        STORE_COVERAGE, STORE_INSIGHTS, STORE_ARTICLES};
-    enum { NAMES = sizeof(names) / sizeof(names[0]) };
+    size_t count = 0;
+    for (size_t i = 0; i < keys->elements; i++)
+        if (strcmp(keys->element[i]->str, store->owner_key) != 0) count++;
+    if (count == 0) return NW_OK;
     redis_pipe_clear(&store->pipe);
-    redis_pipe_command(&store->pipe, "UNLINK", count * NAMES);
-    for (size_t i = 0; i < count; i++)
-        for (size_t n = 0; n < NAMES; n++)
-            store_key_named(&store->pipe, &store->keys, names[n],
-                            ids[i]->type == REDIS_REPLY_STRING ? ids[i]->str : "");
+    redis_pipe_command(&store->pipe, "UNLINK", count);
+    for (size_t i = 0; i < keys->elements; i++)
+        if (strcmp(keys->element[i]->str, store->owner_key) != 0)
+            redis_pipe_bytes(&store->pipe, keys->element[i]->str, keys->element[i]->len);
     redisReply **replies;
     enum nw_err err = store_exchange(store, &replies);
     if (err == NW_OK) store_replies_done(store, replies);
     return err;
 }
 
-static enum nw_err erase_stories(struct story_store *store, const redisReply *ids)
-{
-    if (ids->type != REDIS_REPLY_ARRAY) return store_reply_failed(store, ids, "listing stories");
-    enum nw_err err = NW_OK;
-    for (size_t at = 0; at < ids->elements && err == NW_OK; at += ERASE_SLICE) {
-        size_t count = ids->elements - at < ERASE_SLICE ? ids->elements - at : ERASE_SLICE;
-        err = erase_slice(store, ids->element + at, count);
-    }
-    return err;
-}
-
-static enum nw_err erase_shared_keys(struct story_store *store)
-{
-    static const char *const names[] = {STORE_POSITION,
-                                        STORE_LIVE,
-                                        STORE_CLOSED,
-                                        STORE_WITHDRAWN,
-                                        STORE_OUTBOX,
-                                        STORE_RECENT,
-                                        STORE_TOTALS,
-                                        STORE_CHANGES,
-                                        STORE_TOP "1h",
-                                        STORE_TOP "6h",
-                                        STORE_TOP "24h",
-                                        STORE_BLINDSPOTS "left",
-                                        STORE_BLINDSPOTS "center",
-                                        STORE_BLINDSPOTS "right"};
-    enum { NAMES = sizeof(names) / sizeof(names[0]) };
-    redis_pipe_clear(&store->pipe);
-    redis_pipe_command(&store->pipe, "UNLINK", NAMES);
-    for (size_t n = 0; n < NAMES; n++) store_key(&store->pipe, &store->keys, names[n]);
-    redisReply **replies;
-    enum nw_err err = store_exchange(store, &replies);
-    if (err == NW_OK) store_replies_done(store, replies);
-    return err;
-}
-
+/* The only SCAN there is: nothing lists the sources, aliases and links of a partition, and what stayed would
+ * be counted on by the batches to come. The names have no character that is special in its pattern. */
 enum nw_err story_store_erase(struct story_store *store)
 {
-    redis_pipe_clear(&store->pipe);
-    redis_pipe_command(&store->pipe, "SMEMBERS", 1);
-    store_key(&store->pipe, &store->keys, STORE_LIVE);
-    redis_pipe_command(&store->pipe, "ZRANGE", 3);
-    store_key(&store->pipe, &store->keys, STORE_CLOSED);
-    redis_pipe_text(&store->pipe, "0");
-    redis_pipe_text(&store->pipe, "-1");
-    redisReply **replies;
-    enum nw_err err = store_exchange(store, &replies);
-    if (err != NW_OK) return err;
-    err = erase_stories(store, replies[0]);
-    if (err == NW_OK) err = erase_stories(store, replies[1]);
-    redis_replies_free(replies, 2);
-    free(replies);
-    return err == NW_OK ? erase_shared_keys(store) : err;
+    char cursor[24] = "0";
+    enum nw_err err;
+    do {
+        redisReply **replies;
+        redis_pipe_clear(&store->pipe);
+        redis_pipe_command(&store->pipe, "SCAN", 5);
+        redis_pipe_text(&store->pipe, cursor);
+        redis_pipe_text(&store->pipe, "MATCH");
+        redis_pipe_joined(&store->pipe, store->keys.prefix, "*", "");
+        redis_pipe_text(&store->pipe, "COUNT");
+        redis_pipe_int(&store->pipe, ERASE_SLICE);
+        if ((err = store_exchange(store, &replies)) != NW_OK) return err;
+        const redisReply *reply = replies[0];
+        bool good = reply->type == REDIS_REPLY_ARRAY && reply->elements == 2;
+        if (good) snprintf(cursor, sizeof(cursor), "%s", reply->element[0]->str);
+        err = good ? erase_keys(store, reply->element[1]) : store_reply_failed(store, reply, "listing keys");
+        redis_replies_free(replies, 1);
+        free(replies);
+    } while (err == NW_OK && strcmp(cursor, "0") != 0);
+    return err;
 }
 
 /* ---- cards ---- */
