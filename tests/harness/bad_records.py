@@ -192,10 +192,36 @@ ENVELOPES = [
     ("a null with a key of 5,000 bytes", b"k" * 5000, None, None, "bad_utf8"),
 ]
 
+STORY, OTHER = "000102030405060708090a0b0c0d0e0f", "f00102030405060708090a0b0c0d0e0f"
+
+
+def correction(kind, **data):
+    return {"specversion": "1.0", "id": "1", "source": "/desk", "type": f"newswired.correction.{kind}",
+            "data": {"language": "en", "story": STORY, **data}}
+
+
+def bad_corrections():
+    rows = [
+        ("a correction of no known kind", correction("publish")),
+        ("a correction that is a list", dict(correction("merge"), data=[])),
+        ("a merge with itself", correction("merge", into=STORY)),
+        ("a merge without the other story", correction("merge")),
+        ("a merge with a name for a story", correction("merge", into="the ferry")),
+        ("a merge without language", correction("merge", into=OTHER, language=None)),
+        ("a split without articles", correction("split")),
+        ("a split by a short id", correction("split", articles=[OTHER, "4711"])),
+        ("a split of 1,001 articles", correction("split", articles=[OTHER] * 1001)),
+        ("a rename without title", correction("rename")),
+        ("a rename to a number", correction("rename", title=7)),
+        ("a takedown of a story and of articles", correction("takedown", articles=[OTHER])),
+        ("a takedown of nothing", dict(correction("takedown"), data={})),
+    ]
+    return [(what, None, event, STRUCTURED, "bad_correction") for what, event in rows]
+
 
 def bad_records():
     rows = [(what, None, raw(value), None, OTHER_THAN_NOT_JSON.get(what, "not_json"))
             for what, value in NOT_JSON.items()]
     rows += [(what, None, raw(value) if isinstance(value, (str, bytes)) else value, None, code)
              for what, value, code in SHAPES + FIELDS]
-    return rows + ENVELOPES
+    return rows + ENVELOPES + bad_corrections()
