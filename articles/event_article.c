@@ -72,8 +72,17 @@ static const char *line(const struct reading *r, const char *text, size_t len, s
     return html_text(r->context->arena, text, len, HTML_TEXT_LINE, max);
 }
 
-/* The first row with text; "" when there is none. A value that can hold no text is a bad_type when
- * nothing else gives the text. */
+/* Parsers of XML give ["A headline"]. ["not", "a", "headline"] is something else than a title, and its first
+ * word would be taken for one; alternatives come as objects (ninjs). */
+static bool is_several_texts(json_t *value)
+{
+    size_t texts = 0;
+    for (size_t i = 0; i < json_array_size(value); i++) texts += json_is_string(json_array_get(value, i));
+    return texts > 1;
+}
+
+/* The first row with text; "" when there is none. A value that can hold no text, or is several titles, is a
+ * bad_type when nothing else gives the text. */
 static bool read_line(struct reading *r, enum event_field field, size_t max, const char **out)
 {
     size_t wrong = NO_ROW;
@@ -81,9 +90,10 @@ static bool read_line(struct reading *r, enum event_field field, size_t max, con
     for (size_t row = first_row(r, field); row != NO_ROW; row = next_row(r, field, row)) {
         size_t len;
         const char *text = event_value_text(r->values[row], &len);
-        if (text != NULL) *out = line(r, text, len, max);
+        bool several = field == FIELD_TITLE && is_several_texts(r->values[row]);
+        if (text != NULL && !several) *out = line(r, text, len, max);
         if ((*out)[0] != '\0') return true;
-        if (json_is_number(r->values[row]) || json_is_boolean(r->values[row])) wrong = row;
+        if (several || json_is_number(r->values[row]) || json_is_boolean(r->values[row])) wrong = row;
     }
     return wrong == NO_ROW || refuse_type(r, wrong, "text");
 }

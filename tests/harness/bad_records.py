@@ -140,6 +140,7 @@ FIELDS = [
     ("title an empty list", article(title=[]), "missing_title"),
     ("title an empty object", article(title={}), "missing_title"),
     ("title a number", article(title=4), "bad_type"),
+    ("title a list of words", article(title=["not", "a", "text"]), "bad_type"),
     ("title a truth value", article(title=False), "bad_type"),
     ("description a number", article(description=12), "bad_type"),
     ("body a truth value", article(body=True), "bad_type"),

@@ -44,8 +44,9 @@ def test_once_ends_by_itself_with_the_stories_of_the_demo():
     assert re.search(r"^ +9 +9 +1 .* 25/ 38/ 37 .*(Reyek|Karabash)", table, re.M), out
     assert re.search(r"\+\d+ source", out) and "new story" in out
     assert "\x1b" not in out  # not a terminal: plain lines
-    stories = int(re.search(r"(\d+) stories, (\d+) records refused", out).group(1))
-    assert stories >= 12
+    stories, refused = map(int, re.search(r"(\d+) stories, (\d+) records refused", out).groups())
+    assert stories >= 12 and refused == 8  # demo/README.md: eight bad records
+    assert not re.search(r"^ +\d+ +\d+ +\d+ .* und ", table, re.M)
 
 
 def test_stays_up_until_interrupted():

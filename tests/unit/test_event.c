@@ -130,8 +130,13 @@ static void a_zero_time_is_no_time(void **state)
 
 static void one_text_is_taken_from_lists_and_objects(void **state)
 {
-    assert_string_equal(
-        accepted(*state, "{\"url\":\"https://bbc.com/1\",\"title\":[\"First\",\"Second\"]}")->title, "First");
+    assert_string_equal(accepted(*state, "{\"url\":\"https://bbc.com/1\",\"title\":[\"T\"]}")->title, "T");
+    assert_string_equal(accepted(*state, "{\"url\":\"https://bbc.com/1\",\"title\":[{\"value\":\"First\"},"
+                                         "{\"value\":\"Second\"}]}")
+                            ->title,
+                        "First");
+    assert_refused(*state, "{\"url\":\"https://bbc.com/1\",\"title\":[\"not\",\"a\",\"text\"]}",
+                   REJECT_BAD_TYPE, "title is not text");
     assert_string_equal(
         accepted(*state, "{\"url\":\"https://bbc.com/1\",\"title\":{\"rendered\":\"T\"}}")->title, "T");
 }
