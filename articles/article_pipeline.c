@@ -21,6 +21,7 @@ struct article_pipeline *article_pipeline_new(const struct article_pipeline_conf
     struct article_pipeline *pipeline = nw_calloc(1, sizeof(*pipeline));
     pipeline->recorder = recorder;
     pipeline->decoder = event_decoder_new(config->extra_aliases, config->extra_alias_count);
+    event_decoder_set_rules(pipeline->decoder, config->rules);
     pipeline->max_bytes = config->max_features_bytes > 0 ? config->max_features_bytes : DEFAULT_MAX_BYTES;
     if (pipeline->max_bytes > FEATURES_RECORD_MAX_BYTES) pipeline->max_bytes = FEATURES_RECORD_MAX_BYTES;
     return pipeline;
@@ -32,6 +33,11 @@ void article_pipeline_free(struct article_pipeline *pipeline)
     event_decoder_free(pipeline->decoder);
     article_recorder_free(pipeline->recorder);
     free(pipeline);
+}
+
+void article_pipeline_set_rules(struct article_pipeline *pipeline, const struct source_rules *rules)
+{
+    event_decoder_set_rules(pipeline->decoder, rules);
 }
 
 /* Appends the event's records, or none of them when one is too large: a move without its article would be a

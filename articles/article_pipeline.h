@@ -42,12 +42,16 @@ struct article_pipeline;
 struct article_pipeline_config {
     const char *const *extra_aliases; /* as event_decoder_new */
     size_t extra_alias_count;
-    size_t max_features_bytes; /* larger records become rejects; 0: 900 KiB */
+    const struct source_rules *rules; /* as article_pipeline_set_rules() */
+    size_t max_features_bytes;        /* larger records become rejects; 0: 900 KiB */
 };
 
 /* NULL when the Unicode data of the ICU libraries is missing. */
 struct article_pipeline *article_pipeline_new(const struct article_pipeline_config *config);
 void article_pipeline_free(struct article_pipeline *pipeline);
+
+/* For the records from now on, as event_decoder_set_rules(). */
+void article_pipeline_set_rules(struct article_pipeline *pipeline, const struct source_rules *rules);
 
 /* Everything in the result lives in the arena, which the caller resets after use. */
 void article_pipeline_run(struct article_pipeline *pipeline, struct arena *arena,

@@ -19,6 +19,7 @@
 struct event_decoder {
     struct event_aliases *aliases;
     struct url_reader *urls;
+    const struct source_rules *rules;
 };
 
 struct event_decoder *event_decoder_new(const char *const *extra_aliases, size_t count)
@@ -35,6 +36,11 @@ void event_decoder_free(struct event_decoder *decoder)
     event_aliases_free(decoder->aliases);
     url_reader_free(decoder->urls);
     free(decoder);
+}
+
+void event_decoder_set_rules(struct event_decoder *decoder, const struct source_rules *rules)
+{
+    decoder->rules = rules;
 }
 
 /* One record being decoded. The list grows in the arena by doubling. */
@@ -342,6 +348,7 @@ void event_decode(struct event_decoder *decoder, struct arena *arena, const stru
         .arena = arena,
         .aliases = decoder->aliases,
         .urls = decoder->urls,
+        .rules = decoder->rules,
         .kind = ARTICLE_UPSERT,
         .append_ms = record->append_ms,
         .event_ms = NW_NO_TIME,

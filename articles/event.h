@@ -53,12 +53,16 @@ struct event_list {
 };
 
 struct event_decoder;
+struct source_rules;
 
-/* extra_aliases: "canonical field=path" pairs from the configuration (articles.aliases), may be NULL; those
+/* extra_aliases: "canonical field=path" pairs from the configuration (input.aliases), may be NULL; those
  * that are not valid (event_aliases_valid in event_alias.h: for whoever reads the configuration) are left
  * out. */
 struct event_decoder *event_decoder_new(const char *const *extra_aliases, size_t count);
 void event_decoder_free(struct event_decoder *decoder);
+/* For the records from now on; rules are borrowed, NULL takes every source. Retractions and corrections are
+ * taken whatever the rules say. */
+void event_decoder_set_rules(struct event_decoder *decoder, const struct source_rules *rules);
 
 /* Never fails: a record that cannot be read at all is one event with a reject. Not thread-safe per decoder.
  */

@@ -13,6 +13,7 @@
 #include "articles/html_text.h"
 #include "articles/language_name.h"
 #include "articles/source.h"
+#include "articles/source_rules.h"
 #include "articles/utf8.h"
 #include "base/instant.h"
 
@@ -468,6 +469,17 @@ static bool read_retraction(struct reading *r)
     return true;
 }
 
+static bool taken_in(struct reading *r)
+{
+    enum reject_code code = source_rules_check(r->context->rules, r->out->source, &r->url);
+    if (code == REJECT_NONE) return true;
+    return refuse(
+        r, code,
+        arena_printf(r->context->arena, "source %.100s (url at %.100s) is %s", r->out->source,
+                     r->url.full_host,
+                     code == REJECT_SOURCE_DENIED ? "on input.deny_sources" : "not on input.allow_sources"));
+}
+
 static bool read_article(struct reading *r)
 {
     struct article *a = r->out;
@@ -479,6 +491,7 @@ static bool read_article(struct reading *r)
     if (a->source[0] == '\0')
         return refuse(r, REJECT_MISSING_SOURCE,
                       "source is missing and the url's host has no registrable domain");
+    if (!taken_in(r)) return false;
     if (!read_times(r)) return false;
     read_producer_id(r);
     a->reprint_group = optional_line(r, FIELD_REPRINT_GROUP);

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 
 struct json_t;
+struct source_rules;
 
 enum {
     ARTICLE_TITLE_MAX = 1024, /* bytes; longer texts are cut at a character */
@@ -29,11 +30,12 @@ struct event_context {
     struct arena *arena;
     const struct event_aliases *aliases;
     const struct url_reader *urls;
-    enum article_event_kind kind; /* of the CloudEvents type */
-    int64_t append_ms;            /* NW_NO_TIME: none */
-    int64_t event_ms;             /* CloudEvents time, NW_NO_TIME: none */
-    const char *type;             /* CloudEvents type of a correction, else "" */
-    const char *subject;          /* CloudEvents subject, "" when there is none: names what is retracted */
+    const struct source_rules *rules; /* NULL: every source is taken */
+    enum article_event_kind kind;     /* of the CloudEvents type */
+    int64_t append_ms;                /* NW_NO_TIME: none */
+    int64_t event_ms;                 /* CloudEvents time, NW_NO_TIME: none */
+    const char *type;                 /* CloudEvents type of a correction, else "" */
+    const char *subject; /* CloudEvents subject, "" when there is none: names what is retracted */
 };
 
 /* REJECT_NONE and *out set, or the code and *reason, in the arena. */

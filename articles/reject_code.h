@@ -20,6 +20,10 @@
     X(REJECT_MISSING_TITLE, "missing_title", "Give the article's title.")                                    \
     X(REJECT_MISSING_SOURCE, "missing_source",                                                               \
       "Give a source, or a URL whose host has a registrable domain.")                                        \
+    X(REJECT_SOURCE_DENIED, "source_denied",                                                                 \
+      "Send nothing of this source: the operator has put it on input.deny_sources.")                         \
+    X(REJECT_SOURCE_NOT_ALLOWED, "source_not_allowed",                                                       \
+      "Ask the operator to put the source on input.allow_sources, which names all that are taken.")          \
     X(REJECT_BAD_TIME, "bad_time", "Write times as RFC 3339, RFC 822 or epoch seconds or milliseconds.")     \
     X(REJECT_EMPTY, "empty", "Put at least one article into the record.")                                    \
     X(REJECT_BAD_CLOUDEVENT, "bad_cloudevent", "Follow CloudEvents 1.0: data is the article, type is text.") \

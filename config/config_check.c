@@ -153,11 +153,11 @@ void config_check_whole(const struct config *c, const char *file, struct config_
     if (*c->redis_tls_key_file && !*c->redis_tls_certificate_file)
         config_report_add(report, file, 0, "redis.tls_key_file needs redis.tls_certificate_file");
     check_redis_scheme(c, file, report);
-    for (size_t i = 0; i < c->articles_aliases.count; i++) {
-        const char *equals = strchr(c->articles_aliases.items[i], '=');
-        if (!equals || equals == c->articles_aliases.items[i] || !equals[1])
+    for (size_t i = 0; i < c->input_aliases.count; i++) {
+        const char *equals = strchr(c->input_aliases.items[i], '=');
+        if (!equals || equals == c->input_aliases.items[i] || !equals[1])
             config_report_add(report, file, 0,
-                              "articles.aliases: \"%s\" is not of the form \"field=their_name\"",
-                              c->articles_aliases.items[i]);
+                              "input.aliases: \"%s\" is not of the form \"field=their_name\"",
+                              c->input_aliases.items[i]);
     }
 }

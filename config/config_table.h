@@ -22,6 +22,7 @@
     X(kafka, "The cluster, its topics and the group.")                                                       \
     X(redis, "Where stories, counts and positions are kept.")                                                \
     X(articles, "The article stage: parsing and features.")                                                  \
+    X(input, "What is read from events, and from whom.")                                                     \
     X(stories, "The story stage: clustering and its batches.")                                               \
     X(publish, "Summaries on the coverage topic.")                                                           \
     X(blindspot, "When a side is said to miss a story.")                                                     \
@@ -79,8 +80,12 @@
     INT(redis, wait_replicas, 0, 0, 16, "", RESTART,                                                         \
         "Replicas that must have a batch before it counts as written (WAIT).")                               \
     INT(articles, workers, 1, 1, 64, "", RESTART, "Article consumers in this process.")                      \
-    LIST(articles, aliases, "", "", RESTART,                                                                 \
+    LIST(input, aliases, "", "", RESTART,                                                                    \
          "More field names for events: \"field=their_name\", for example \"body=fulltext\".")                \
+    LIST(input, allow_sources, "", "", RELOAD,                                                               \
+         "Only these sources are taken: \"example.com\", \"medium.com/@name\". Empty: all.")                 \
+    LIST(input, deny_sources, "", "", RELOAD,                                                                \
+         "Sources that are not taken, also by the host of a URL; stronger than allow_sources.")              \
     INT(stories, generation, 1, 1, 1000000, "", RESTART,                                                     \
         "Raised when stories are rebuilt from scratch; policy is fixed within one.")                         \
     INT(stories, idle_expiry_hours, 168, 1, 8760, "hours", RESTART,                                          \

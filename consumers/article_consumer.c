@@ -39,6 +39,7 @@ enum {
 
 struct worker {
     const struct kafka_options *kafka;
+    const struct article_options *article;
     struct role_context *context;
     struct kafka_client *consumer;
     struct feature_writer *features;
@@ -195,6 +196,7 @@ static void begin_record(struct worker *w, rd_kafka_message_t *message)
     r->tracked = offset_tracker_add(tracker, message->offset);
     int64_t started_us = clock_mono_us();
     kafka_input_record(message, w->kafka->articles_topic, r->arena, &r->record);
+    article_pipeline_set_rules(w->pipeline, w->article->rules);
     article_pipeline_run(w->pipeline, r->arena, &r->record, &r->result);
     r->rejects_sent = r->result.reject_count == 0;
     metrics_observe(w->context->metrics, METRIC_ARTICLE_SECONDS, 0,
@@ -423,6 +425,7 @@ int article_consumer_run(const struct kafka_options *kafka, const struct article
 {
     struct worker *w = nw_calloc(1, sizeof(*w));
     w->kafka = kafka;
+    w->article = article;
     w->context = context;
     context->status->state = ROLE_STARTING;
     if (start(w, article, worker) == NW_OK)

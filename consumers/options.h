@@ -75,6 +75,9 @@ struct embedding_options {
 struct article_options {
     const char *const *extra_aliases;
     size_t extra_alias_count;
+    /* Which sources are taken (articles/source_rules.h), NULL: all. Atomic: the main thread puts another one
+     * here at a reload; those of before stay as they are. */
+    const struct source_rules *_Atomic rules;
     int workers;
     struct embedding_options embedding;
 };

@@ -115,7 +115,8 @@ static int replay(const struct options *options, const struct settings *settings
     if (options->features_path != NULL) return replay_features(files->in, files->in_name, setting);
     const struct replay_articles_setting articles = {
         .pipeline = {.extra_aliases = settings->article.extra_aliases,
-                     .extra_alias_count = settings->article.extra_alias_count},
+                     .extra_alias_count = settings->article.extra_alias_count,
+                     .rules = settings->article.rules},
         .embedding = &settings->article.embedding,
         .topic = settings->kafka.articles_topic,
     };

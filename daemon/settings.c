@@ -3,10 +3,13 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "articles/event_alias.h"
+#include "articles/source_rules.h"
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "consumers/kafka_properties.h"
 #include "daemon/weights_file.h"
 
@@ -106,8 +109,34 @@ static enum nw_err divide_memory(const struct config *c, struct memory_budget *o
     return memory_budget_divide((size_t)c->root_memory_limit_mb, workers, out, least_mb);
 }
 
+static uint64_t list_hash(const struct config_list *list, uint64_t hash)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const uint64_t both[] = {hash, hash64(list->items[i], strlen(list->items[i]))};
+        hash = hash64(both, sizeof(both));
+    }
+    return hash;
+}
+
+/* The workers may still read the rules of before, so those are kept to the end; the same ones are not made
+ * again. */
+static void reload_rules(struct settings *settings, const struct config *c)
+{
+    const struct config_list *allow = &c->input_allow_sources, *deny = &c->input_deny_sources;
+    uint64_t hash = list_hash(deny, list_hash(allow, 1) + 1);
+    if (hash == settings->rules_hash) return;
+    settings->rules_hash = hash;
+    settings->rules = nw_grow(settings->rules, &settings->rules_capacity, settings->rules_count + 1,
+                              sizeof(struct source_rules *));
+    struct source_rules *rules = source_rules_new((const char *const *)allow->items, allow->count,
+                                                  (const char *const *)deny->items, deny->count);
+    settings->rules[settings->rules_count++] = rules;
+    settings->article.rules = rules;
+}
+
 void settings_reload(struct settings *settings, const struct config *c)
 {
+    reload_rules(settings, c);
     struct story_options *story = &settings->story;
     story->batch_records = (uint32_t)c->stories_batch_records;
     story->batch_bytes = (uint32_t)c->stories_batch_bytes;
@@ -122,13 +151,12 @@ void settings_init(struct settings *settings, const struct config *c, const stru
     fill_redis(settings, c);
     fill_instance(settings, c);
     fill_story(settings, c, o);
-    settings_reload(settings, c);
     size_t least;
     enum nw_err err = divide_memory(c, &settings->kafka.memory, &least);
     assert(err == NW_OK); /* settings_check() has seen to it */
     settings->article = (struct article_options){
-        .extra_aliases = (const char *const *)c->articles_aliases.items,
-        .extra_alias_count = c->articles_aliases.count,
+        .extra_aliases = (const char *const *)c->input_aliases.items,
+        .extra_alias_count = c->input_aliases.count,
         .workers = (int)c->articles_workers,
         .embedding = {.url = c->embeddings_url,
                       .model = c->embeddings_model,
@@ -146,6 +174,7 @@ void settings_init(struct settings *settings, const struct config *c, const stru
         .hourly_budget = (int)c->summaries_hourly_budget,
         .prompt_file = c->summaries_prompt_file,
     };
+    settings_reload(settings, c);
 }
 
 struct ratings_place settings_ratings(const struct config *config)
@@ -167,6 +196,8 @@ enum nw_err settings_load_weights(struct settings *settings, const struct config
 void settings_fini(struct settings *settings)
 {
     free(settings->properties);
+    for (size_t i = 0; i < settings->rules_count; i++) source_rules_free(settings->rules[i]);
+    free(settings->rules);
     *settings = (struct settings){0};
 }
 
@@ -174,6 +205,20 @@ void settings_fini(struct settings *settings)
 #define FIELD_NAME(id, name) name " "
 static const char event_field_names[] = EVENT_FIELDS(FIELD_NAME);
 #undef FIELD_NAME
+
+static bool check_sources(const struct config_list *list, const char *key, const char *path,
+                          struct config_report *report)
+{
+    const char *const *entries = (const char *const *)list->items;
+    size_t at = source_rules_invalid(entries, list->count, 0);
+    bool valid = at == list->count;
+    for (; at < list->count; at = source_rules_invalid(entries, list->count, at + 1))
+        config_report_add(report, path, 0,
+                          "%s: \"%.100s\" is neither a domain nor a publisher on a platform "
+                          "(bbc.co.uk, quill.substack.com)",
+                          key, entries[at]);
+    return valid;
+}
 
 enum nw_err settings_check(const struct config *config, const char *path, struct config_report *report)
 {
@@ -194,13 +239,16 @@ enum nw_err settings_check(const struct config *config, const char *path, struct
                           (int)config->root_memory_limit_mb, (int)config->articles_workers, least_mb);
         err = NW_ERR_INPUT;
     }
-    for (size_t i = 0; i < config->articles_aliases.count; i++) {
-        const char *pair = config->articles_aliases.items[i];
+    for (size_t i = 0; i < config->input_aliases.count; i++) {
+        const char *pair = config->input_aliases.items[i];
         if (event_aliases_valid(pair)) continue;
-        config_report_add(report, path, 0, "articles.aliases: \"%.100s\" names no field of an article: %s",
-                          pair, event_field_names);
+        config_report_add(report, path, 0, "input.aliases: \"%.100s\" names no field of an article: %s", pair,
+                          event_field_names);
         err = NW_ERR_INPUT;
     }
+    if (!check_sources(&config->input_allow_sources, "input.allow_sources", path, report) ||
+        !check_sources(&config->input_deny_sources, "input.deny_sources", path, report))
+        err = NW_ERR_INPUT;
     struct story_weights weights;
     char error[WEIGHTS_FILE_ERROR_MAX];
     if (weights_file_load(config->stories_weights_file, &weights, error) != NW_OK) {

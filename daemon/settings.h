@@ -12,6 +12,8 @@
 #include "consumers/ratings_source.h"
 #include "daemon/options.h"
 
+struct source_rules;
+
 struct settings {
     struct kafka_options kafka;
     struct redis_options redis;
@@ -22,6 +24,9 @@ struct settings {
     struct redis_address redis_address;
     struct kafka_property *properties;
     char instance[96];
+    struct source_rules **rules; /* all that have been in use, NULL for none */
+    size_t rules_count, rules_capacity;
+    uint64_t rules_hash;
 };
 
 /* Settings that need no configuration file to be good (defaults) are good here as well. */
@@ -30,7 +35,7 @@ void settings_init(struct settings *settings, const struct config *config, const
  * it already, so NW_ERR_INPUT, said on stderr, means that the file has changed since. */
 enum nw_err settings_load_weights(struct settings *settings, const struct config *config) NW_MUST_CHECK;
 void settings_fini(struct settings *settings);
-/* Takes over the numbers that may change while the roles run (config_table.h: RELOAD). */
+/* Takes over what may change while the roles run (config_table.h: RELOAD): numbers, and rules for sources. */
 void settings_reload(struct settings *settings, const struct config *config);
 
 /* Borrows from config. */

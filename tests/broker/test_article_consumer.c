@@ -33,6 +33,12 @@ struct article_pipeline *article_pipeline_new(const struct article_pipeline_conf
     return nw_calloc(1, sizeof(struct article_pipeline));
 }
 
+void article_pipeline_set_rules(struct article_pipeline *pipeline, const struct source_rules *rules)
+{
+    (void)pipeline;
+    (void)rules;
+}
+
 void article_pipeline_free(struct article_pipeline *pipeline)
 {
     free(pipeline);

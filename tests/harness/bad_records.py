@@ -4,6 +4,8 @@ Each row is another kind of mistake; a value that is not bytes is sent as JSON.
 """
 import json
 
+# The configuration these are sent under.
+RULES = 'input: { allow_sources = ["harbour.example"]; deny_sources = ["spam.example"]; };'
 STRUCTURED = [("content-type", b"application/cloudevents+json; charset=utf-8")]
 
 
@@ -145,6 +147,9 @@ FIELDS = [
     ("description a number", article(description=12), "bad_type"),
     ("body a truth value", article(body=True), "bad_type"),
     ("body a number", article(body=3.5), "bad_type"),
+    ("a source on the list of denied ones", article(url="https://spam.example/a", source=...), "source_denied"),
+    ("a good source at a denied host", article(url="https://www.spam.example/a"), "source_denied"),
+    ("a source that is not on the list of allowed ones", article(source="elsewhere.example"), "source_not_allowed"),
     ("a host that is a public suffix", article(url="https://co.uk/a", source=...), "missing_source"),
     ("published_at a word", article(published_at="yesterday"), "bad_time"),
     ("published_at month 13", article(published_at="2025-13-09T12:00:00Z"), "bad_time"),

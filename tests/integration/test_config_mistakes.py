@@ -43,7 +43,7 @@ MISTAKES = [
     ('articles: { workers = "4"; };', 'c.conf:2: articles.workers: wants a whole number, not a text'),
     ('articles: { workers = 1.5; };', 'c.conf:2: articles.workers: wants a whole number, not a number with a fraction'),
     ('articles: { workers = true; };', 'c.conf:2: articles.workers: wants a whole number, not true or false'),
-    ('articles: { aliases = "body=x"; };', 'c.conf:2: articles.aliases: wants an array of texts, not a text'),
+    ('input: { aliases = "body=x"; };', 'c.conf:2: input.aliases: wants an array of texts, not a text'),
     ('redis: { password_file = 1; };', 'c.conf:2: redis.password_file: wants a file name in quotes, not a number'),
     ('ratings: { file = true; };', 'c.conf:2: ratings.file: wants a file name in quotes, not true or false'),
     # ranges
@@ -98,9 +98,14 @@ MISTAKES = [
     ('redis: { username = "u"; };', 'c.conf: redis.username needs redis.password_file'),
     ('blindspot: { minor_percent = 40; major_percent = 30; };',
      'c.conf: blindspot.minor_percent must be below blindspot.major_percent'),
-    ('articles: { aliases = ["body"]; };', 'c.conf: articles.aliases: "body" is not of the form "field=their_name"'),
-    ('articles: { aliases = ["=x"]; };', 'c.conf: articles.aliases: "=x" is not of the form "field=their_name"'),
-    ('articles: { aliases = ["boddy=x"]; };', 'c.conf: articles.aliases: "boddy=x" names no field of an article: id url '),
+    ('input: { aliases = ["body"]; };', 'c.conf: input.aliases: "body" is not of the form "field=their_name"'),
+    ('input: { aliases = ["=x"]; };', 'c.conf: input.aliases: "=x" is not of the form "field=their_name"'),
+    ('input: { aliases = ["boddy=x"]; };', 'c.conf: input.aliases: "boddy=x" names no field of an article: id url '),
+    ('input: { deny_sources = ["good.example", "co.uk"]; };',
+     'c.conf: input.deny_sources: "co.uk" is neither a domain nor a publisher on a platform (bbc.co.uk, quill.substack.com)'),
+    ('input: { allow_sources = ["good.example/page"]; };',
+     'c.conf: input.allow_sources: "good.example/page" is neither a domain nor a publisher on a platform '
+     '(bbc.co.uk, quill.substack.com)'),
     # secrets and files
     ('redis: { password_file = "redis_password"; };',
      'c.conf:2: redis.password_file: "redis_password" is not absolute and $CREDENTIALS_DIRECTORY is not set (systemd sets it '
@@ -174,7 +179,7 @@ def test_all_mistakes_are_told_at_once(folder):
 
 @pytest.mark.parametrize("text", ["", "# nothing but a comment", 'roles = ["stories"];', 'redis: { url = "unix:///run/r.sock?db=3"; };',
                                   'kafka: { properties = ( ("linger.ms", "7"), "client.rack=r1" ); };',
-                                  'articles: { aliases = ["body=fulltext"]; };', 'http: { listen = ""; };'])
+                                  'input: { aliases = ["body=fulltext"]; };', 'http: { listen = ""; };'])
 def test_what_is_right_is_left_alone(folder, text):
     result = check(folder, text)
     assert (result.returncode, result.stderr) == (0, "")

@@ -3,12 +3,13 @@ import collections
 import json
 import random
 import re
+import signal
 import urllib.parse
 
 from harness import kafka
-from harness.bad_records import article, bad_records
+from harness.bad_records import RULES, article, bad_records
 from harness.servers import ROOT
-from harness.waiting import Pipeline
+from harness.waiting import Pipeline, await_true
 
 
 def headers_of(message):
@@ -41,7 +42,7 @@ def test_every_kind_of_bad_record_is_refused_with_its_code_and_harms_no_other(cl
         good[url] = what
         events.append((url, article(url=url, title=f"Good neighbour {number}")))
         events.append((key, value, [("case", what.encode()), *(headers or [])]))
-    daemon = start()
+    daemon = start(extra=RULES)
     kafka.produce(cluster.bootstrap, "articles", events, max_bytes=9 << 20)
     pipeline = Pipeline(cluster.bootstrap, redis_server.client())
     pipeline.await_settled([daemon])
@@ -123,4 +124,30 @@ def test_what_is_odd_but_readable_is_repaired(cluster, redis_server, start):
         assert status == 200, what
         for name, value in wanted.items():
             assert answer[name] == value, f"{what}: {name} is {answer[name]!r}"
+    assert daemon.stop() == 0
+
+
+def test_a_reload_changes_which_sources_are_taken_from_then_on(cluster, redis_server, start):
+    daemon = start(extra='input: { deny_sources = ["spam.example"]; };')
+    pipeline = Pipeline(cluster.bootstrap, redis_server.client())
+
+    def send(number):
+        kafka.produce(cluster.bootstrap, "articles", [("k", article(url=f"https://www.{site}.example/{number}", source=...))
+                                                      for site in ("spam", "harbour")])
+        pipeline.await_settled([daemon])
+        return [daemon.get(f"/v1/articles?url=https://{site}.example/{number}")[0] for site in ("spam", "harbour")]
+
+    assert send(1) == [404, 200]
+    text = daemon.config.read_text()
+    for rules, key, wanted in [('allow_sources = ["spam.example"];', "input.allow_sources", [200, 404]),
+                               ("", "input.allow_sources", [200, 200])]:
+        daemon.config.write_text(text.replace('deny_sources = ["spam.example"];', rules))
+        before = daemon.log.read_text().count("setting reloaded key=" + key)
+        daemon.signal(signal.SIGHUP)
+        await_true("the reload", lambda: daemon.log.read_text().count("setting reloaded key=" + key) > before)
+        await_true("its end", lambda: daemon.log.read_text().count(" reloaded changed=") > before)
+        assert send(2 + before) == wanted
+    pipeline.close()
+    assert [json.loads(m.value())["url"] for m in kafka.read_topic(cluster.bootstrap, "articles.rejected")] == [
+        "https://www.spam.example/1", "https://www.harbour.example/2"]
     assert daemon.stop() == 0

@@ -99,8 +99,8 @@ static const struct {
     {"roles = \"stories\";", "t.conf:1: roles: wants an array of texts, not a text"},
     {"roles = [1];", "t.conf:1: roles: wants texts in quotes, not a number"},
     {"roles = [\"summaries\"];", "t.conf: the role summaries is not in this version"},
-    {"articles: { aliases = [\"fulltext\"]; };",
-     "t.conf: articles.aliases: \"fulltext\" is not of the form \"field=their_name\""},
+    {"input: { aliases = [\"fulltext\"]; };",
+     "t.conf: input.aliases: \"fulltext\" is not of the form \"field=their_name\""},
     {"blindspot: { minor_percent = 40; };",
      "t.conf: blindspot.minor_percent must be below blindspot.major_percent"},
     {"ratings: { file = \"/nonexistent/ratings.csv\"; };",
@@ -206,7 +206,7 @@ static void what_is_printed_loads_to_the_same_values(void **state)
     expect_load("roles = [\"stories\"]; kafka: { brokers = \"a:1,[::1]:2\"; create_topics = false;\n"
                 "properties = ((\"security.protocol\", \"SSL\"), \"client.id=a=\\\"b\\\\\"); };\n"
                 "redis: { url = \"unix:///tmp/x.sock?db=2\"; }; publish: { max_bytes = 20000L; };\n"
-                "articles: { aliases = [\"body=fulltext\"]; }; http: { listen = \"\"; };",
+                "input: { aliases = [\"body=fulltext\"]; }; http: { listen = \"\"; };",
                 &config);
     char *printed = print_to_text(config);
     expect_load(printed, &again);

@@ -25,7 +25,8 @@ static void values_reach_the_consumers_in_their_units(void **state)
     (void)state;
     struct config *config = load("redis: { url = \"unix:///run/r.sock?db=3\"; };\n"
                                  "stories: { idle_expiry_hours = 2; generation = 7; };\n"
-                                 "articles: { aliases = [\"body=fulltext\"]; workers = 3; };\n"
+                                 "input: { aliases = [\"body=fulltext\"]; };\n"
+                                 "articles: { workers = 3; };\n"
                                  "kafka: { properties = (\"linger.ms=7\"); };");
     const struct options options = {.rebuild = true};
     struct settings settings;
@@ -43,6 +44,32 @@ static void values_reach_the_consumers_in_their_units(void **state)
     assert_string_equal(settings.kafka.properties[0].value, "7");
     settings_fini(&settings);
     config_free(config);
+}
+
+static void rules_for_sources_change_with_a_reload_and_only_then_are_made_anew(void **state)
+{
+    (void)state;
+    struct config *none = config_default(),
+                  *some = load("input: { deny_sources = [\"a.example\", \"b.example\"]; };"),
+                  *other =
+                      load("input: { deny_sources = [\"a.example\"]; allow_sources = [\"b.example\"]; };");
+    const struct options options = {.rebuild = false};
+    struct settings settings;
+    settings_init(&settings, none, &options);
+    assert_null(settings.article.rules);
+    settings_reload(&settings, some);
+    const struct source_rules *first = settings.article.rules;
+    assert_non_null(first);
+    settings_reload(&settings, some);
+    assert_ptr_equal(settings.article.rules, first);
+    settings_reload(&settings, other);
+    assert_ptr_not_equal(settings.article.rules, first);
+    settings_reload(&settings, none);
+    assert_null(settings.article.rules);
+    settings_fini(&settings);
+    config_free(none);
+    config_free(some);
+    config_free(other);
 }
 
 static void properties_are_checked_by_librdkafka_with_their_line(void **state)
@@ -111,6 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_reach_the_consumers_in_their_units),
         cmocka_unit_test(memory_is_divided_and_too_little_of_it_is_refused),
+        cmocka_unit_test(rules_for_sources_change_with_a_reload_and_only_then_are_made_anew),
         cmocka_unit_test(properties_are_checked_by_librdkafka_with_their_line),
         cmocka_unit_test(weights_that_cannot_be_read_are_refused_with_file_and_line),
     };
