@@ -18,6 +18,8 @@ int replay_command(const struct options *options, const struct config *config);
 int lag_command(const struct options *options, const struct config *config);
 /* The summaries of a story that Kafka still holds. daemon/history.c */
 int history_command(const struct options *options, const struct config *config);
+/* What earlier generations left behind. daemon/retire.c */
+int retire_command(const struct options *options, const struct config *config);
 /* --check: what is wrong beyond the configuration's text; with --connect also Kafka and Redis. */
 int check_command(const struct options *options, const struct config *config);
 /* --demo: everything embedded. daemon/embedded.c */

@@ -46,8 +46,8 @@ int history_command(const struct options *options, const struct config *config)
     enum nw_err err = kafka_reader_new(&settings.kafka, "history", &client);
     if (err == NW_OK) err = kafka_partition_count(client, topic, KAFKA_TIMEOUT_MS, &count);
     if (err == NW_OK)
-        err = kafka_scan_partition(client, topic, kafka_key_partition(story, strlen(story), count),
-                                   print_match, &search);
+        err = kafka_scan(client, topic, kafka_key_partition(story, strlen(story), count), 1, print_match,
+                         &search);
     if (err != NW_OK)
         fprintf(stderr, "newswired: %s: %s\n", topic,
                 err == NW_ERR_NOT_FOUND ? "there is no such topic" : nw_err_text(err));

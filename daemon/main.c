@@ -60,6 +60,7 @@ static int (*const bodies[COMMAND_COUNT])(const struct options *, const struct c
     [COMMAND_PRINT_CONFIG] = print_config_command,
     [COMMAND_REPLAY] = replay_command,
     [COMMAND_LAG] = lag_command,
+    [COMMAND_RETIRE] = retire_command,
     [COMMAND_HISTORY] = history_command,
     [COMMAND_DUMP_FEATURES] = dump_features_command,
     [COMMAND_DEMO] = demo_command,

@@ -8,7 +8,7 @@
 #define BIT(command) (1u << (command))
 #define WITH_CONFIG                                                                                          \
     (BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_PRINT_CONFIG) | BIT(COMMAND_REPLAY) |               \
-     BIT(COMMAND_DUMP_FEATURES) | BIT(COMMAND_HISTORY) | BIT(COMMAND_LAG))
+     BIT(COMMAND_DUMP_FEATURES) | BIT(COMMAND_HISTORY) | BIT(COMMAND_LAG) | BIT(COMMAND_RETIRE))
 #define WITH_ROLE (BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_PRINT_CONFIG))
 
 /* X(letter or a value above 255, long name, argument or "", commands that take it, help) */
@@ -26,6 +26,7 @@
     X(264, "revisions", "", BIT(COMMAND_REPLAY), "write every revision instead of the last")                 \
     X(265, "features", "FILE", BIT(COMMAND_REPLAY), "replay the records of dump-features")                   \
     X(266, "pairs", "OUT", BIT(COMMAND_REPLAY), "write the compared pairs and their scores")                 \
+    X(268, "yes", "", BIT(COMMAND_RETIRE), "do it; without, only say what would be done")                    \
     X(267, "explain", "ARTICLE_ID", BIT(COMMAND_REPLAY), "say why an article is where it is")
 
 struct option_row {
@@ -144,6 +145,9 @@ static bool take_option(struct options *o, int value, const char *argument)
         return true;
     case 266:
         o->pairs_path = argument;
+        return true;
+    case 268:
+        o->yes = true;
         return true;
     case 267:
         o->explain_article = argument;

@@ -28,6 +28,7 @@ enum { EXIT_DONE = 0, EXIT_CONFIG = 1, EXIT_USAGE = 2, EXIT_INTERNAL = 70, EXIT_
     X(COMMAND_DUMP_FEATURES, "dump-features", "OUT", "write what `replay --features` replays exactly")       \
     X(COMMAND_HISTORY, "history", "STORY_ID", "the summaries of a story, as far as Kafka still holds them")  \
     X(COMMAND_LAG, "lag", "", "a table of partitions: owner, position, lag")                                 \
+    X(COMMAND_RETIRE, "retire", "", "remove what earlier generations left in Kafka and Redis")               \
     X(COMMAND_HELP, "--help", "", "this text")                                                               \
     X(COMMAND_VERSION, "--version", "", "the version")
 
@@ -45,6 +46,7 @@ struct options {
     bool connect;            /* --check: also reach Kafka and Redis */
     bool rebuild, accept_policy;
     bool once; /* --demo */
+    bool yes;  /* retire */
     int port;  /* --demo; -1: as configured */
     double speed;
     const char *clusters_path, *ratings_path, *features_path, *pairs_path, *explain_article; /* replay */

@@ -10,7 +10,7 @@
 #include "stories/story_edits.h"
 #include "stories/story_state.h"
 
-enum { REVISION_SEQUENCE_BITS = 40, MAX_TOPIC_NAME = 249 };
+enum { MAX_TOPIC_NAME = 249 };
 
 /* ---- header ---- */
 
@@ -83,7 +83,7 @@ static bool header_valid(const Newswired__HeaderState *m)
         size_t name_len = strlen(language->language);
         if (name_len == 0 || name_len >= STORY_LANGUAGE_MAX || language->n_ring_ms > WATERMARK_RING)
             return false;
-        if (language->sequence >> REVISION_SEQUENCE_BITS != 0 || language->founded > language->sequence ||
+        if (language->sequence >> STORY_REVISION_BITS != 0 || language->founded > language->sequence ||
             language->undated_sequence > language->sequence)
             return false;
         if (!time_valid(language->watermark_ms) || !time_valid(language->first_watermark_ms)) return false;
@@ -178,7 +178,7 @@ void partition_pack_story(struct arena *arena, const struct story *story, const 
     assert(story->status != STORY_MERGED);
     const struct partition *partition = held_story_of(story)->language->partition;
     struct story_blob blob = {.language = story->language};
-    blob.changed_sequence = story->revision & ((UINT64_C(1) << REVISION_SEQUENCE_BITS) - 1);
+    blob.changed_sequence = story->revision & ((UINT64_C(1) << STORY_REVISION_BITS) - 1);
     collect_long_sources(arena, partition->sources, story, &blob);
     if (story->terms != NULL) story_terms_pack(arena, story, &blob.terms, &blob.terms_len);
     story_pack(arena, story, &blob, bytes, len);
@@ -291,7 +291,7 @@ static enum nw_err restore_story(struct partition *partition, struct held_story 
     held->language = language;
     story->id = id;
     story->revision =
-        ((uint64_t)partition->policy.generation << REVISION_SEQUENCE_BITS) + blob->changed_sequence;
+        ((uint64_t)partition->policy.generation << STORY_REVISION_BITS) + blob->changed_sequence;
     story->merge_checked = language_state_last_pass(language, &partition->policy);
     enum nw_err err = unpack_members(partition, story, blob, members, count);
     if (err != NW_OK) return err;

@@ -108,6 +108,8 @@ struct story {
     void *owner_data;          /* partition-private links */
 };
 
+/* A revision is generation * 2^STORY_REVISION_BITS + the language's record count. */
+enum { STORY_REVISION_BITS = 40 };
 struct id128 story_id(uint32_t generation, const char *language, uint64_t number);
 
 #endif

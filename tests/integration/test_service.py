@@ -146,6 +146,40 @@ def test_lag_says_who_has_gone_and_what_is_refused(cluster, redis_server, start)
     assert re.search(r"\n2 +paper-1 +refused .*\n +-> .*the features topic was made anew", table), table
 
 
+def test_a_new_generation_takes_over_and_the_old_one_is_retired(cluster, redis_server, start):
+    old = fed(cluster, redis_server, start)
+    redis = redis_server.client()
+    before = set(kafka.last_by_key(kafka.read_topic(cluster.bootstrap, "coverage")))
+    second = {"group": "nw2", "kafka_extra": ' features_topic = "articles.features2";',
+              "extra": "stories: { generation = 2; };"}
+    refused = run("retire", "-c", old.config)
+    assert "would remove 0 stories" in refused.stdout  # its own generation is the present one
+
+    new = start(**second)
+    old_position = sum(int(redis.hget(f"newswired:{{articles.features:{p}}}:_position", "next") or 0) for p in range(4))
+    await_true("all articles again", lambda: old_position == sum(
+        int(redis.hget(f"newswired:{{articles.features2:{p}}}:_position", "next") or 0) for p in range(4)), 60)
+    await_true("all published", lambda: new.metric("newswired_coverage_pending") == 0, 60)
+    busy = run("retire", "--yes", "-c", new.config, check=False)
+    assert busy.returncode == 1 and "an instance still works on {articles.features:" in busy.stderr
+    assert old.stop() == 0
+    for partition in range(4):  # half a minute goes by
+        redis.hincrby(f"newswired:{{articles.features:{partition}}}:_status", "at", -30_000)
+
+    planned = run("retire", "-c", new.config).stdout
+    assert f"would remove {len(before)} stories on coverage" in planned and "without --yes" in planned
+    assert set(k for k, v in kafka.last_by_key(kafka.read_topic(cluster.bootstrap, "coverage")).items() if v) > before
+    done = run("retire", "--yes", "-c", new.config).stdout
+    assert f"removed {len(before)} stories on coverage" in done
+    left = kafka.last_by_key(kafka.read_topic(cluster.bootstrap, "coverage"))
+    assert all(not left.get(key) for key in before)
+    assert len([v for v in left.values() if v]) == len(before)  # the same articles make the same stories anew
+    assert not list(redis.scan_iter("newswired:{articles.features:*", count=1000))
+    assert {tag.decode().split(":")[0] for tag in redis.smembers("newswired:partitions")} == {"{articles.features2"}
+    assert "removed 0 stories" in run("retire", "--yes", "-c", new.config).stdout
+    assert new.stop() == 0
+
+
 def test_a_start_without_kafka_gives_up_with_75(redis_server, request):
     with socket.socket() as nobody:  # bound, but it does not listen
         nobody.bind(("127.0.0.1", 0))
