@@ -262,6 +262,24 @@ enum nw_err options_parse(int argc, char **argv, struct options *out, char *erro
     return NW_OK;
 }
 
+/* "(run, --check, …)", wrapped. */
+static void print_commands(FILE *out, unsigned commands)
+{
+    enum { LINE_MOST = 96 };
+    const char *separator = "(";
+    int column = fprintf(out, "  %-24s ", "");
+    for (int c = 0; c < COMMAND_COUNT; c++) {
+        if (!(commands & BIT(c))) continue;
+        if (column + (int)strlen(command_rows[c].word) + 3 > LINE_MOST) {
+            column = fprintf(out, ",\n  %-24s  ", "") - 2;
+            separator = "";
+        }
+        column += fprintf(out, "%s%s", separator, command_rows[c].word);
+        separator = ", ";
+    }
+    fputs(")\n", out);
+}
+
 void options_print_help(FILE *out)
 {
     fputs("newswired - clusters news articles from Kafka into stories and publishes their coverage\n\n"
@@ -279,14 +297,7 @@ void options_print_help(FILE *out)
         if (row->value < 256) snprintf(letter, sizeof(letter), "-%c, ", row->value);
         snprintf(left, sizeof(left), "%s--%s %s", letter, row->name, row->argument);
         fprintf(out, "  %-24s %s\n", left, row->help);
-        fprintf(out, "  %-24s (", "");
-        const char *separator = "";
-        for (int c = 0; c < COMMAND_COUNT; c++)
-            if (row->commands & BIT(c)) {
-                fprintf(out, "%s%s", separator, command_rows[c].word);
-                separator = ", ";
-            }
-        fputs(")\n", out);
+        print_commands(out, row->commands);
     }
     fputs("\nExit codes: 0 done, 1 configuration or input file wrong, 2 usage, 70 internal,\n"
           "75 a dependency was not there within the start timeout.\n",

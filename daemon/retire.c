@@ -93,10 +93,12 @@ static enum nw_err find_old_stories(struct kafka_client *reader, const char *top
 
 static void old_stories_free(struct old_stories *old)
 {
-    struct old_story *story, *next;
-    HASH_ITER (hh, old->table, story, next) {
-        HASH_DEL(old->table, story);
+    struct old_story *story = old->table;
+    HASH_CLEAR(hh, old->table); /* the table; its items stay chained */
+    while (story != NULL) {
+        struct old_story *next = story->hh.next;
         free(story);
+        story = next;
     }
 }
 
@@ -108,7 +110,7 @@ static void count_delivery(void *context, const rd_kafka_message_t *message)
 
 static enum nw_err bury(struct kafka_client *producer, const char *topic, const struct old_stories *old)
 {
-    for (const struct old_story *s = old->table; s != NULL; s = s->hh.next) {
+    for (struct old_story *s = old->table; s != NULL; s = s->hh.next) {
         rd_kafka_resp_err_t err;
         if (!s->held) continue;
         while ((err = rd_kafka_producev(producer->rk, RD_KAFKA_V_TOPIC(topic),

@@ -41,7 +41,8 @@ void partition_touch(struct apply *apply, struct story *story, enum story_cause 
 {
     const struct language_state *language = apply->language;
     story->cause = cause;
-    story->revision = ((uint64_t)apply->partition->policy.generation << STORY_REVISION_BITS) + language->sequence;
+    story->revision =
+        ((uint64_t)apply->partition->policy.generation << STORY_REVISION_BITS) + language->sequence;
     story->changed_offset = apply->offset;
     story->updated_ms = change_time(apply, story);
     change_list_dirty(&apply->partition->changes, held_story_of(story));
