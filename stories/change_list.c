@@ -74,7 +74,9 @@ void change_list_source(struct change_list *list, const struct source_delta *del
     sum->articles += delta->articles;
     sum->stories += delta->stories;
     sum->firsts += delta->firsts;
-    if (delta->last_seen_ms > sum->last_seen_ms) sum->last_seen_ms = delta->last_seen_ms;
+    /* The last one and not the largest: the log's clock may be set back, and where a batch ends decides
+     * nothing. */
+    if (delta->last_seen_ms != NW_NO_TIME) sum->last_seen_ms = delta->last_seen_ms;
 }
 
 void change_list_take_merged(struct change_list *list, struct held_story *held)

@@ -220,7 +220,7 @@ static void add_source(struct fake_store *store, const char *name, const struct 
     source->sum.articles += delta->articles;
     source->sum.stories += delta->stories;
     source->sum.firsts += delta->firsts;
-    if (delta->last_seen_ms > source->sum.last_seen_ms) source->sum.last_seen_ms = delta->last_seen_ms;
+    if (delta->last_seen_ms != NW_NO_TIME) source->sum.last_seen_ms = delta->last_seen_ms;
 }
 
 static void add_sums(struct fake_store *store, const struct partition *partition)
@@ -422,6 +422,16 @@ char *fake_store_dump_stories(const struct fake_store *store, const struct parti
 size_t fake_store_stories(const struct fake_store *store)
 {
     return HASH_COUNT(store->stories);
+}
+
+const uint8_t *fake_store_card(const struct fake_store *store, struct id128 story, struct id128 article,
+                               size_t *len)
+{
+    const struct stored_story *stored = story_find(store, story);
+    const struct blob *card = stored != NULL ? blob_find(&stored->cards, article) : NULL;
+    if (card == NULL) return NULL;
+    *len = card->len;
+    return card->bytes;
 }
 
 size_t fake_store_cards(const struct fake_store *store, struct id128 story)
