@@ -41,6 +41,7 @@ enum nw_err feature_writer_new(const struct kafka_options *options, int worker, 
     char name[48];
     snprintf(name, sizeof(name), "features.%d", worker);
     struct kafka_producer_settings settings = {.name = name,
+                                               .gapless = true,
                                                .queue_bytes = options->memory.features_queue,
                                                .callbacks = {.context = writer, .delivered = on_delivered}};
     enum nw_err err = kafka_producer_new(options, &settings, &writer->producer);

@@ -264,6 +264,7 @@ enum nw_err kafka_producer_new(const struct kafka_options *options,
     set_int(conf, "message.timeout.ms", settings->message_timeout_ms);
     set_int(conf, "queue.buffering.max.kbytes",
             settings->queue_bytes > 0 ? (int64_t)(settings->queue_bytes / 1024) : 32 * 1024);
+    if (settings->gapless) set(conf, "enable.gapless.guarantee", "true");
     if (settings->transactional_id != NULL)
         set(conf, "transactional.id", settings->transactional_id);
     else

@@ -58,6 +58,9 @@ struct kafka_producer_settings {
     /* 0: no timeout, for streams that must have no gap. Else a record that waited so long is reported as
      * failed: only for topics whose records have revisions and are sent again. */
     int message_timeout_ms;
+    /* A record the broker refuses for good stops the producer (fatal): else those behind it are still
+     * delivered, and the stream has a gap. */
+    bool gapless;
     const char *transactional_id; /* NULL: idempotent only */
     size_t queue_bytes;           /* bound of what waits for delivery; 0: 32 MiB */
     struct kafka_callbacks callbacks;

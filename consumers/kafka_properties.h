@@ -31,7 +31,7 @@
     X("isolation.level", "readers see only what was committed")                                              \
     X("enable.partition.eof", "the loops do not expect it")                                                  \
     X("enable.idempotence", "without it a retry can reorder or double records")                              \
-    X("enable.gapless.guarantee", "a failed delivery ends the process already")                              \
+    X("enable.gapless.guarantee", "the features producer has it, the others must go on")                     \
     X("acks", "idempotence needs all")                                                                       \
     X("request.required.acks", "idempotence needs all")                                                      \
     X("max.in.flight", "idempotence bounds it")                                                              \
