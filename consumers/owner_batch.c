@@ -43,7 +43,7 @@ static void count_story(const struct partition_owner *owner, const struct story 
 static void add_changed(struct partition_owner *owner, struct ratings *ratings)
 {
     const struct partition_changes *changes = partition_changes(owner->partition);
-    uint64_t first = owner->stored ? owner->stored_next : 0;
+    uint64_t first = owner->stored.next_offset;
     for (size_t i = 0; i < changes->dirty_count; i++) {
         const struct story *story = changes->dirty[i];
         if (story->changed_offset < first) continue;
@@ -126,10 +126,15 @@ static void add_rerated(struct partition_owner *owner, const struct story *story
     add_mark(owner, &mark);
 }
 
-static void add_sweep_slice(struct partition_owner *owner, struct ratings *ratings)
+static bool same_table(const struct ratings *a, const struct ratings *b)
+{
+    return a == b || strcmp(ratings_version(a), ratings_version(b)) == 0;
+}
+
+static void add_sweep_slice(struct partition_owner *owner)
 {
     struct sweep *sweep = &owner->sweep;
-    uint64_t first = owner->stored ? owner->stored_next : 0;
+    uint64_t first = owner->stored.next_offset;
     if (sweep->kind == SWEEP_NONE) return;
     size_t left = sweep->count - sweep->at;
     sweep->slice = left < SWEEP_SLICE ? left : SWEEP_SLICE;
@@ -138,9 +143,9 @@ static void add_sweep_slice(struct partition_owner *owner, struct ratings *ratin
         if (story == NULL || story->status == STORY_MERGED) continue;
         if (owner->records > 0 && story->changed_offset >= first) continue; /* has its row already */
         if (sweep->kind == SWEEP_RANKINGS)
-            add_swept_ranking(owner, story, ratings);
+            add_swept_ranking(owner, story, sweep->ratings);
         else
-            add_rerated(owner, story, ratings);
+            add_rerated(owner, story, sweep->ratings);
     }
 }
 
@@ -161,22 +166,23 @@ static bool add_to_sweep(void *context, const struct story *story)
     return true;
 }
 
-static void start_sweep(struct partition_owner *owner, enum sweep_kind kind, int64_t since_ms)
+static void start_sweep(struct partition_owner *owner, enum sweep_kind kind, int64_t since_ms,
+                        struct ratings *ratings)
 {
     struct sweep_start start = {.owner = owner, .since_ms = since_ms};
     owner->sweep.kind = kind;
     owner->sweep.count = owner->sweep.at = owner->sweep.slice = 0;
+    owner->sweep.mixed = false;
+    ratings_unref(owner->sweep.ratings);
+    owner->sweep.ratings = ratings_ref(ratings);
     partition_each_story(owner->partition, add_to_sweep, &start);
 }
 
 void owner_batch_plan_sweep(struct partition_owner *owner, struct ratings *ratings)
 {
-    if (owner->sweep.kind == SWEEP_RATINGS && owner->sweep.at > 0) return;
-    bool other_ratings = owner->rated_with == NULL ||
-                         (owner->rated_with != ratings &&
-                          strcmp(ratings_version(owner->rated_with), ratings_version(ratings)) != 0);
-    if (other_ratings && owner->sweep.kind != SWEEP_RATINGS) {
-        start_sweep(owner, SWEEP_RATINGS, NW_NO_TIME);
+    if (owner->sweep.kind == SWEEP_RATINGS) return; /* to its end, whatever table comes meanwhile */
+    if (owner->rated_with == NULL || !same_table(owner->rated_with, ratings)) {
+        start_sweep(owner, SWEEP_RATINGS, NW_NO_TIME, ratings);
         return;
     }
     if (owner->sweep.kind != SWEEP_NONE || owner->event_now_ms == NW_NO_TIME) return;
@@ -184,25 +190,56 @@ void owner_batch_plan_sweep(struct partition_owner *owner, struct ratings *ratin
     if (bucket == owner->rankings_bucket || now_ms - owner->rankings_swept_ms < RANKINGS_AT_MOST_EVERY_MS)
         return;
     /* Whatever could have been in a ranking at the last sweep, and a day more for a restart in between. */
-    start_sweep(owner, SWEEP_RANKINGS, owner->rankings_bucket * RANKINGS_EVERY_MS - 48 * HOUR_MS);
+    start_sweep(owner, SWEEP_RANKINGS, owner->rankings_bucket * RANKINGS_EVERY_MS - 48 * HOUR_MS, ratings);
     owner->rankings_bucket = bucket;
     owner->rankings_swept_ms = now_ms;
 }
 
-static void sweep_done(struct partition_owner *owner, struct ratings *ratings)
+/* With the slice under way every story has been counted with the sweep's table, and with no other. */
+static bool sweep_ends(const struct sweep *sweep)
+{
+    return sweep->kind != SWEEP_NONE && sweep->at + sweep->slice >= sweep->count;
+}
+
+static void set_rated_with(struct partition_owner *owner, struct ratings *ratings)
+{
+    ratings_unref(owner->rated_with);
+    owner->rated_with = ratings != NULL ? ratings_ref(ratings) : NULL;
+}
+
+static void sweep_done(struct partition_owner *owner)
 {
     struct sweep *sweep = &owner->sweep;
-    sweep->at += sweep->slice;
-    sweep->slice = 0;
-    if (sweep->kind == SWEEP_NONE || sweep->at < sweep->count) return;
-    if (sweep->kind == SWEEP_RATINGS) {
-        ratings_unref(owner->rated_with);
-        owner->rated_with = ratings_ref(ratings);
-        if (sweep->count > 0)
+    if (sweep_ends(sweep)) {
+        if (sweep->kind == SWEEP_RATINGS) set_rated_with(owner, sweep->mixed ? NULL : sweep->ratings);
+        if (sweep->kind == SWEEP_RATINGS && sweep->count > 0)
             log_info("stories counted again with other ratings", log_int("partition", owner->number),
                      log_int("stories", (int64_t)sweep->count));
+        sweep->kind = SWEEP_NONE;
+        ratings_unref(sweep->ratings);
+        sweep->ratings = NULL;
     }
-    sweep->kind = SWEEP_NONE;
+    sweep->at += sweep->slice;
+    sweep->slice = 0;
+}
+
+/* Rows of changed stories are counted with the table in use. Is that another than the one that all are
+ * counted with, or will be when the sweep has ended? Then there is no one table, and they are all swept
+ * again. */
+static bool counted_otherwise(const struct partition_owner *owner)
+{
+    const struct ratings *all = owner->sweep.kind == SWEEP_RATINGS ? owner->sweep.ratings : owner->rated_with;
+    return owner->changed_rows > 0 && all != NULL && !same_table(owner->counted_with, all);
+}
+
+/* The table every stored count is made with once this batch is applied; "": no single one. */
+static const char *table_after(const struct partition_owner *owner)
+{
+    const struct sweep *sweep = &owner->sweep;
+    if (counted_otherwise(owner)) return "";
+    if (sweep->kind == SWEEP_RATINGS && sweep_ends(sweep))
+        return sweep->mixed ? "" : ratings_version(sweep->ratings);
+    return owner->rated_with != NULL ? ratings_version(owner->rated_with) : "";
 }
 
 /* ---- what Kafka has ---- */
@@ -255,18 +292,19 @@ static void add_acknowledged(struct partition_owner *owner)
 void owner_batch_build(struct partition_owner *owner, struct ratings *ratings, struct store_batch *out)
 {
     owner->row_count = owner->mark_count = owner->cleared_count = owner->document_count = 0;
+    ratings_unref(owner->counted_with);
+    owner->counted_with = ratings_ref(ratings);
     if (owner->records > 0) {
         add_changed(owner, ratings);
         add_dropped(owner, clock_wall_ms());
     }
-    add_sweep_slice(owner, ratings);
+    owner->changed_rows = owner->row_count;
+    add_sweep_slice(owner);
     add_acknowledged(owner);
     *out = (struct store_batch){
         .partition = owner->partition,
-        .expect_found = owner->stored,
-        .expect_offset = owner->stored_next,
-        /* Only when every story is counted with the table in use is it the one the counts were made with. */
-        .ratings_version = owner->rated_with != NULL ? ratings_version(owner->rated_with) : "",
+        .expected = owner->stored,
+        .ratings_version = table_after(owner),
         .rows = owner->rows,
         .row_count = owner->row_count,
         .marks = owner->marks,
@@ -278,9 +316,10 @@ void owner_batch_build(struct partition_owner *owner, struct ratings *ratings, s
     };
 }
 
-void owner_batch_done(struct partition_owner *owner, struct ratings *ratings)
+void owner_batch_done(struct partition_owner *owner)
 {
     int64_t now_ms = clock_mono_ms();
+    owner->in_doubt = false;
     for (size_t i = 0; i < owner->mark_count; i++) outbox_put(owner->outbox, &owner->marks[i], now_ms);
     for (size_t i = 0; i < owner->acknowledged.count; i++) {
         struct sending *sent = &owner->acknowledged.items[i];
@@ -288,11 +327,14 @@ void owner_batch_done(struct partition_owner *owner, struct ratings *ratings)
         owner_publish_release(owner, &sent->summary);
     }
     owner->acknowledged.count = 0;
-    sweep_done(owner, ratings);
+    if (counted_otherwise(owner)) {
+        owner->sweep.mixed = true;
+        if (owner->sweep.kind != SWEEP_RATINGS) set_rated_with(owner, NULL);
+    }
+    sweep_done(owner);
     if (owner->records > 0) owner_metrics_batch(owner, now_ms);
     partition_changes_clear(owner->partition);
-    owner->stored = true;
-    owner->stored_next = partition_next_offset(owner->partition);
+    owner->stored = store_commit_point(owner->partition, owner->stored);
     owner->records = 0;
     owner->bytes = 0;
     owner->committed_ms = owner->verified_ms = now_ms;

@@ -54,20 +54,20 @@ static enum nw_err check_start(struct partition_owner *owner, int64_t low, char 
 static enum nw_err check_position(const struct stored_position *position, int64_t low, int64_t high,
                                   char *reason)
 {
-    if (position->next_offset < (uint64_t)low) {
+    if (position->point.next_offset < (uint64_t)low) {
         snprintf(
             reason, REASON_MAX,
             "the log begins at offset %" PRId64 ", the stored position is %" PRIu64
             ": the records between are gone. Going on needs an empty redis, a higher stories.generation and "
             "--rebuild",
-            low, position->next_offset);
+            low, position->point.next_offset);
         return NW_ERR_REFUSED;
     }
-    if (position->next_offset > (uint64_t)high) {
+    if (position->point.next_offset > (uint64_t)high) {
         snprintf(reason, REASON_MAX,
                  "the log ends at offset %" PRId64 ", the stored position is %" PRIu64
                  ": the features topic was made anew. That is a new generation",
-                 high, position->next_offset);
+                 high, position->point.next_offset);
         return NW_ERR_REFUSED;
     }
     return NW_OK;
@@ -135,7 +135,7 @@ static enum nw_err begin_restore(struct partition_owner *owner, const struct sto
             "policy");
         return err;
     }
-    if (err == NW_OK && header_next != position->next_offset) err = NW_ERR_CORRUPT;
+    if (err == NW_OK && header_next != position->point.next_offset) err = NW_ERR_CORRUPT;
     if (err != NW_OK) {
         snprintf(reason, REASON_MAX, "the header of the stored position: %s", nw_err_text(err));
         return err;
@@ -157,15 +157,14 @@ static enum nw_err take_up(struct partition_owner *owner, const struct stored_po
         return NW_ERR_UNAVAILABLE;
     }
     enum nw_err err =
-        position->found ? check_position(position, low, high, reason) : check_start(owner, low, reason);
+        position->point.found ? check_position(position, low, high, reason) : check_start(owner, low, reason);
     if (err != NW_OK) return err;
     reset_memory(owner);
-    owner->stored = position->found;
-    owner->stored_next = position->next_offset;
-    owner->position = position->found ? position->next_offset : (uint64_t)low;
-    if (!position->found || strcmp(position->ratings, ratings_version(ratings)) == 0)
+    owner->stored = position->point;
+    owner->position = position->point.found ? position->point.next_offset : (uint64_t)low;
+    if (!position->point.found || strcmp(position->ratings, ratings_version(ratings)) == 0)
         owner->rated_with = ratings_ref(ratings);
-    if (!position->found) {
+    if (!position->point.found) {
         become_ready(owner);
         return NW_OK;
     }

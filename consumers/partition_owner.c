@@ -72,7 +72,12 @@ void owner_forget(struct partition_owner *owner)
     owner->partition = NULL;
     ratings_unref(owner->rated_with);
     owner->rated_with = NULL;
+    ratings_unref(owner->counted_with);
+    owner->counted_with = NULL;
     owner->sweep.kind = SWEEP_NONE;
+    ratings_unref(owner->sweep.ratings);
+    owner->sweep.ratings = NULL;
+    owner->in_doubt = false;
     owner->records = 0;
     owner->bytes = 0;
     owner_metrics_forget_batch(owner);
@@ -112,8 +117,8 @@ uint64_t partition_owner_position(const struct partition_owner *owner)
 
 bool partition_owner_stored(const struct partition_owner *owner, uint64_t *next_offset)
 {
-    *next_offset = owner->stored_next;
-    return owner->stored;
+    *next_offset = owner->stored.next_offset;
+    return owner->stored.found;
 }
 
 size_t partition_owner_live_stories(const struct partition_owner *owner)
@@ -242,8 +247,9 @@ static void commit(struct partition_owner *owner, struct ratings *ratings)
     int64_t started_us = clock_mono_us();
     enum nw_err err = store_commit(owner->store, &batch);
     owner_metrics_commit(owner, started_us);
+    owner->in_doubt = err == NW_ERR_UNAVAILABLE;
     if (err == NW_OK)
-        owner_batch_done(owner, ratings);
+        owner_batch_done(owner);
     else
         owner_failed(owner, err, story_store_error(owner->store));
 }
@@ -253,7 +259,7 @@ static bool commit_is_due(const struct partition_owner *owner, int64_t now_ms)
     const struct story_options *story = owner->settings->story;
     if (owner->records > 0) return batch_is_full(owner) || now_ms - owner->batch_since_ms >= story->batch_ms;
     /* Without a stored position the first transaction is that of the first record. */
-    if (!owner->stored) return false;
+    if (!owner->stored.found) return false;
     return owner->acknowledged.count > 0 || owner->sweep.kind != SWEEP_NONE;
 }
 
@@ -261,7 +267,7 @@ static void verify(struct partition_owner *owner, int64_t now_ms)
 {
     if (owner->records > 0 || now_ms - owner->verified_ms < VERIFY_EVERY_MS) return;
     owner->verified_ms = now_ms;
-    enum nw_err err = story_store_verify(owner->store, owner->stored, owner->stored_next);
+    enum nw_err err = story_store_verify(owner->store, owner->stored);
     if (err != NW_OK) owner_failed(owner, err, story_store_error(owner->store));
 }
 
@@ -277,16 +283,15 @@ static void step_ready(struct partition_owner *owner, struct ratings *ratings)
 
 /* ---- resuming ---- */
 
-static void step_resuming(struct partition_owner *owner, struct ratings *ratings)
+static void step_resuming(struct partition_owner *owner)
 {
-    bool found;
-    uint64_t next;
-    enum nw_err err = story_store_resume(owner->store, &found, &next);
-    if (err == NW_OK && GUARD(POSITION, found == owner->stored && next == owner->stored_next)) {
-        /* The last transaction was not applied, or changed no position and may be applied twice. */
-    } else if (err == NW_OK && found && owner->records > 0 &&
-               next == partition_next_offset(owner->partition)) {
-        owner_batch_done(owner, ratings);
+    struct store_point now;
+    enum nw_err err = story_store_resume(owner->store, &now);
+    if (err == NW_OK && GUARD(POSITION, store_point_equal(now, owner->stored))) {
+        /* The last transaction was not applied, or there was none. */
+    } else if (err == NW_OK && owner->in_doubt &&
+               store_point_equal(now, store_commit_point(owner->partition, owner->stored))) {
+        owner_batch_done(owner);
     } else if (err == NW_OK) {
         owner_failed(owner, NW_ERR_CONFLICT, "redis holds another position: it went back in time");
         return;
@@ -294,6 +299,7 @@ static void step_resuming(struct partition_owner *owner, struct ratings *ratings
         owner_failed(owner, err, story_store_error(owner->store));
         return;
     }
+    owner->in_doubt = false;
     if (owner->publisher == NULL)
         owner->publisher = coverage_publisher_new(owner->settings->kafka, PUBLISH_COVERAGE, owner->number);
     owner->retry_wait_ms = 0;
@@ -357,7 +363,7 @@ bool partition_owner_step(struct partition_owner *owner, struct ratings *ratings
         owner_load_slice(owner);
         break;
     case OWNER_RESUMING:
-        if (now_ms >= owner->retry_at_ms) step_resuming(owner, ratings);
+        if (now_ms >= owner->retry_at_ms) step_resuming(owner);
         break;
     case OWNER_READY:
         step_ready(owner, ratings);

@@ -33,7 +33,9 @@ struct sweep {
     enum sweep_kind kind;
     struct id128 *stories;
     size_t count, capacity, at;
-    size_t slice; /* of the transaction under way */
+    size_t slice;            /* of the transaction under way */
+    struct ratings *ratings; /* the table of all its slices; NULL when there is no sweep */
+    bool mixed;              /* of a ratings sweep: stories were counted with another table meanwhile */
 };
 
 /* When a record of the batch came into Kafka. */
@@ -64,10 +66,10 @@ struct partition_owner {
     struct arena *arena;                  /* of one record */
 
     /* what Redis holds */
-    bool stored;
-    uint64_t stored_next;
+    struct store_point stored;
 
     /* the batch: applied, not committed */
+    bool in_doubt;     /* the last one was sent, and Redis has not said what became of it */
     uint64_t position; /* next offset to apply */
     uint64_t gap_at;   /* offset of a record that came too early; UINT64_MAX: none */
     uint32_t records;
@@ -75,6 +77,7 @@ struct partition_owner {
     int64_t batch_since_ms, committed_ms, verified_ms; /* monotonic */
     struct store_row *rows;
     size_t row_count, row_capacity;
+    size_t changed_rows; /* of stories that records of the batch have changed: the first ones */
     struct outbox_mark *marks;
     size_t mark_count, mark_capacity;
     struct id128 *marked; /* of marks, sorted */
@@ -86,6 +89,7 @@ struct partition_owner {
 
     /* ratings the stored counts were made with; NULL: others than those in use, unknown which */
     struct ratings *rated_with;
+    struct ratings *counted_with; /* of the rows of the batch; NULL: none built yet */
     struct sweep sweep;
     int64_t event_now_ms;      /* newest change seen; NW_NO_TIME: none yet */
     int64_t rankings_bucket;   /* of event_now_ms when the rankings were swept last */
@@ -108,7 +112,7 @@ struct partition_owner {
 /* Everything that waits to be written as one transaction. Borrowed until owner_batch_done(). */
 void owner_batch_build(struct partition_owner *owner, struct ratings *ratings, struct store_batch *out);
 /* It has been applied: the memory is the committed state now. */
-void owner_batch_done(struct partition_owner *owner, struct ratings *ratings);
+void owner_batch_done(struct partition_owner *owner);
 /* Starts a sweep when one is due. */
 void owner_batch_plan_sweep(struct partition_owner *owner, struct ratings *ratings);
 

@@ -221,9 +221,11 @@ static void add_position(struct story_store *store, const struct store_batch *ba
     size_t len;
     arena_reset(store->arena);
     partition_pack_header(store->arena, batch->partition, &header, &len);
-    redis_pipe_command(&store->pipe, "HSET", 7);
+    struct store_point point = store_commit_point(batch->partition, batch->expected);
+    redis_pipe_command(&store->pipe, "HSET", 9);
     store_key(&store->pipe, &store->keys, STORE_POSITION);
-    add_number_field(&store->pipe, "next", partition_next_offset(batch->partition));
+    add_number_field(&store->pipe, "next", point.next_offset);
+    add_number_field(&store->pipe, "transactions", point.transactions);
     redis_pipe_text(&store->pipe, "header");
     redis_pipe_bytes(&store->pipe, header, len);
     redis_pipe_text(&store->pipe, "ratings");
@@ -272,18 +274,23 @@ static enum nw_err check_condition(struct story_store *store, const struct store
     enum nw_err err = store_watch(store, &now);
     if (err != NW_OK) return err;
     bool ours = GUARD(TOKEN, strcmp(now.token, store->token) == 0);
-    if (ours && GUARD(POSITION, now.found == batch->expect_found && now.next_offset == batch->expect_offset))
-        return NW_OK;
+    if (ours && GUARD(POSITION, store_point_equal(now.point, batch->expected))) return NW_OK;
     err = store_unwatch(store);
     if (err != NW_OK) return err;
     if (!ours) return store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");
-    return store_fail(store, NW_ERR_CONFLICT, "the stored position is %" PRIu64 ", not %" PRIu64,
-                      now.next_offset, batch->expect_offset);
+    return store_moved(store, now.point, batch->expected);
+}
+
+struct store_point store_commit_point(const struct partition *partition, struct store_point expected)
+{
+    return (struct store_point){.found = true,
+                                .next_offset = partition_next_offset(partition),
+                                .transactions = expected.transactions + 1};
 }
 
 enum nw_err store_commit(struct story_store *store, const struct store_batch *batch)
 {
-    assert(!batch->expect_found || batch->expect_offset <= partition_next_offset(batch->partition));
+    assert(batch->expected.next_offset <= partition_next_offset(batch->partition));
     enum nw_err err = check_condition(store, batch);
     if (err != NW_OK) return err;
     build_transaction(store, batch);

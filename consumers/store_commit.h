@@ -30,8 +30,7 @@ struct store_document { /* a summary that Kafka has */
 
 struct store_batch {
     const struct partition *partition; /* its changes since the last clear; its next offset is stored */
-    bool expect_found;                 /* the stored position this batch starts from; false: none */
-    uint64_t expect_offset;
+    struct store_point expected;       /* the state this batch starts from */
     const char *ratings_version;
     const struct store_row *rows;
     size_t row_count;
@@ -44,9 +43,11 @@ struct store_batch {
 };
 
 /* NW_OK: applied, all of it. NW_ERR_CONFLICT: nothing applied, not ours. NW_ERR_UNAVAILABLE: unknown;
- * story_store_resume() tells (position = the partition's next offset: it was applied; = the batch's first:
- * it was not, send it again). NW_ERR_FATAL: nothing applied, Redis refused a command. NW_ERR_CORRUPT: an
- * element failed inside the transaction, the rest is written: load again and see. */
+ * story_store_resume() tells (store_commit_point(): it was applied; the expected one: it was not, send it
+ * again). NW_ERR_FATAL: nothing applied, Redis refused a command. NW_ERR_CORRUPT: an element failed inside
+ * the transaction, the rest is written: load again and see. */
 enum nw_err store_commit(struct story_store *store, const struct store_batch *batch) NW_MUST_CHECK;
+/* Where the state stands once a batch of the partition is applied. */
+struct store_point store_commit_point(const struct partition *partition, struct store_point expected);
 
 #endif

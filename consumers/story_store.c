@@ -117,7 +117,7 @@ enum nw_err store_wait_replicas(struct story_store *store)
     return err;
 }
 
-bool store_parse_offset(const char *text, size_t len, uint64_t *out)
+static bool parse_number(const char *text, size_t len, uint64_t *out)
 {
     uint64_t value = 0;
     if (len == 0 || len > 19) return false;
@@ -129,32 +129,49 @@ bool store_parse_offset(const char *text, size_t len, uint64_t *out)
     return true;
 }
 
-/* The stored next offset: absent, or a number; anything else is damage. */
-static enum nw_err read_offset(struct story_store *store, const redisReply *reply, bool *found,
-                               uint64_t *next_offset)
+static enum nw_err read_number(struct story_store *store, const redisReply *reply, const char *field,
+                               uint64_t *out)
 {
-    uint64_t value = 0;
-    if (reply->type == REDIS_REPLY_NIL) {
-        *found = false;
-        *next_offset = 0;
-        return NW_OK;
-    }
     if (reply->type != REDIS_REPLY_STRING) return store_reply_failed(store, reply, "reading the position");
-    if (!store_parse_offset(reply->str, reply->len, &value))
-        return store_fail(store, NW_ERR_CORRUPT, "%s%s: next is not an offset", store->keys.prefix,
-                          STORE_POSITION);
-    *found = true;
-    *next_offset = value;
+    if (!parse_number(reply->str, reply->len, out))
+        return store_fail(store, NW_ERR_CORRUPT, "%s%s: %s is not a number", store->keys.prefix,
+                          STORE_POSITION, field);
     return NW_OK;
+}
+
+/* Absent, or numbers; anything else is damage. */
+static enum nw_err read_point(struct story_store *store, const redisReply *next,
+                              const redisReply *transactions, struct store_point *out)
+{
+    struct store_point point = {.found = next->type != REDIS_REPLY_NIL};
+    enum nw_err err = point.found ? read_number(store, next, "next", &point.next_offset) : NW_OK;
+    if (err == NW_OK && point.found && transactions->type != REDIS_REPLY_NIL)
+        err = read_number(store, transactions, "transactions", &point.transactions);
+    if (err == NW_OK) *out = point;
+    return err;
+}
+
+bool store_point_equal(struct store_point a, struct store_point b)
+{
+    return a.found == b.found && a.next_offset == b.next_offset && a.transactions == b.transactions;
+}
+
+enum nw_err store_moved(struct story_store *store, struct store_point now, struct store_point expected)
+{
+    return store_fail(store, NW_ERR_CONFLICT,
+                      "the stored position is %" PRIu64 " after %" PRIu64 " transactions, not %" PRIu64
+                      " after %" PRIu64 ": redis went back in time",
+                      now.next_offset, now.transactions, expected.next_offset, expected.transactions);
 }
 
 static void add_read_condition(struct story_store *store)
 {
     redis_pipe_command(&store->pipe, "GET", 1);
     store_key(&store->pipe, &store->keys, STORE_OWNER);
-    redis_pipe_command(&store->pipe, "HGET", 2);
+    redis_pipe_command(&store->pipe, "HMGET", 3);
     store_key(&store->pipe, &store->keys, STORE_POSITION);
     redis_pipe_text(&store->pipe, "next");
+    redis_pipe_text(&store->pipe, "transactions");
 }
 
 static enum nw_err read_condition(struct story_store *store, redisReply *const *replies,
@@ -166,7 +183,10 @@ static enum nw_err read_condition(struct story_store *store, redisReply *const *
     memset(out->token, 0, sizeof(out->token));
     if (token->type == REDIS_REPLY_STRING && token->len == STORE_TOKEN_LEN)
         memcpy(out->token, token->str, STORE_TOKEN_LEN);
-    return read_offset(store, replies[1], &out->found, &out->next_offset);
+    const redisReply *position = replies[1];
+    if (position->type != REDIS_REPLY_ARRAY || position->elements != 2)
+        return store_reply_failed(store, position, "reading the position");
+    return read_point(store, position->element[0], position->element[1], &out->point);
 }
 
 enum nw_err store_watch(struct story_store *store, struct store_condition *out)
@@ -256,23 +276,23 @@ static enum nw_err name_partition(struct story_store *store)
     return err;
 }
 
-/* HMGET next header ratings */
+/* HMGET next transactions header ratings */
 static enum nw_err read_position(struct story_store *store, const redisReply *reply,
                                  struct stored_position *out)
 {
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 3)
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4)
         return store_reply_failed(store, reply, "reading the position");
     struct stored_position position = {0};
-    enum nw_err err = read_offset(store, reply->element[0], &position.found, &position.next_offset);
+    enum nw_err err = read_point(store, reply->element[0], reply->element[1], &position.point);
     if (err != NW_OK) return err;
-    const redisReply *header = reply->element[1], *ratings = reply->element[2];
-    if (position.found && header->type != REDIS_REPLY_STRING)
+    const redisReply *header = reply->element[2], *ratings = reply->element[3];
+    if (position.point.found && header->type != REDIS_REPLY_STRING)
         return store_fail(store, NW_ERR_CORRUPT, "%s%s has a position without a header", store->keys.prefix,
                           STORE_POSITION);
     free(store->header);
     store->header = NULL;
     store->header_len = 0;
-    if (position.found) {
+    if (position.point.found) {
         store->header = (uint8_t *)nw_memdup(header->str, header->len);
         store->header_len = header->len;
     }
@@ -295,9 +315,10 @@ enum nw_err story_store_claim(struct story_store *store, struct stored_position 
     redis_pipe_command(&store->pipe, "SET", 2);
     store_key(&store->pipe, &store->keys, STORE_OWNER);
     redis_pipe_text(&store->pipe, store->token);
-    redis_pipe_command(&store->pipe, "HMGET", 4);
+    redis_pipe_command(&store->pipe, "HMGET", 5);
     store_key(&store->pipe, &store->keys, STORE_POSITION);
     redis_pipe_text(&store->pipe, "next");
+    redis_pipe_text(&store->pipe, "transactions");
     redis_pipe_text(&store->pipe, "header");
     redis_pipe_text(&store->pipe, "ratings");
     redisReply **replies;
@@ -353,12 +374,12 @@ static enum nw_err resume_once(struct story_store *store, struct store_condition
     return err;
 }
 
-enum nw_err story_store_resume(struct story_store *store, bool *found, uint64_t *next_offset)
+enum nw_err story_store_resume(struct story_store *store, struct store_point *point)
 {
     struct store_condition condition;
     enum nw_err err = connected(store);
     if (err != NW_OK) return err;
-    /* A change between WATCH and EXEC is our own late transaction coming in (it moves the position), or
+    /* A change between WATCH and EXEC is our own late transaction coming in (it writes the position), or
      * another owner: the next look tells. */
     err = NW_ERR_TIMEOUT;
     for (int attempt = 0; attempt < RESUME_ATTEMPTS && err == NW_ERR_TIMEOUT; attempt++)
@@ -367,12 +388,11 @@ enum nw_err story_store_resume(struct story_store *store, bool *found, uint64_t 
         return store_fail(store, NW_ERR_UNAVAILABLE, "token and position keep changing");
     if (err == NW_OK) err = store_wait_replicas(store);
     if (err != NW_OK) return err;
-    *found = condition.found;
-    *next_offset = condition.next_offset;
+    *point = condition.point;
     return NW_OK;
 }
 
-enum nw_err story_store_verify(struct story_store *store, bool found, uint64_t next_offset)
+enum nw_err story_store_verify(struct story_store *store, struct store_point expected)
 {
     struct store_condition now = {0};
     redis_pipe_clear(&store->pipe);
@@ -385,10 +405,8 @@ enum nw_err story_store_verify(struct story_store *store, bool found, uint64_t n
     if (err != NW_OK) return err;
     if (!GUARD(TOKEN, strcmp(now.token, store->token) == 0))
         return store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");
-    if (!GUARD(POSITION, now.found == found && now.next_offset == next_offset))
-        return store_fail(store, NW_ERR_CONFLICT,
-                          "the stored position is %" PRIu64 ", not %" PRIu64 ": redis went back in time",
-                          now.next_offset, next_offset);
+    if (!GUARD(POSITION, store_point_equal(now.point, expected)))
+        return store_moved(store, now.point, expected);
     return NW_OK;
 }
 

@@ -34,9 +34,18 @@ const char *story_store_error(const struct story_store *store);
 /* False: the next call has to be story_store_claim() or story_store_resume(). */
 bool story_store_connected(const struct story_store *store);
 
-struct stored_position {
-    bool found; /* false: nothing is stored for this partition */
+/* Where the stored state of a partition stands. Two states of it are the same when these are equal: a
+ * transaction need not move the position (a recount, marks that are cleared), but each has its number, so
+ * that a Redis that went back by such a one is noticed as well. */
+struct store_point {
+    bool found; /* false: nothing is stored for this partition, the rest is 0 */
     uint64_t next_offset;
+    uint64_t transactions; /* applied since the partition was first written */
+};
+bool store_point_equal(struct store_point a, struct store_point b);
+
+struct stored_position {
+    struct store_point point;
     const uint8_t *header; /* for partition_restore_header(); owned by the store until the next claim */
     size_t header_len;
     const char *ratings; /* version the stored counts were made with */
@@ -48,12 +57,12 @@ enum nw_err story_store_claim(struct story_store *store, struct stored_position 
 
 /* After a lost connection, a lost reply, or a time apart: connects if need be and, if the token is
  * still ours, replaces it by a fresh one (which shuts out what is still in flight on the old connection)
- * and tells the position that holds from then on. *found is false when there is none. NW_ERR_CONFLICT:
- * the token is another's. Waits for replicas like a commit. */
-enum nw_err story_store_resume(struct story_store *store, bool *found, uint64_t *next_offset) NW_MUST_CHECK;
+ * and tells where the state stands from then on. NW_ERR_CONFLICT: the token is another's. Waits for replicas
+ * like a commit. */
+enum nw_err story_store_resume(struct story_store *store, struct store_point *point) NW_MUST_CHECK;
 
-/* Is the token still ours and the position this one (found false: none)? */
-enum nw_err story_store_verify(struct story_store *store, bool found, uint64_t next_offset) NW_MUST_CHECK;
+/* Is the token still ours and the state there? */
+enum nw_err story_store_verify(struct story_store *store, struct store_point expected) NW_MUST_CHECK;
 
 /* For people who ask how the partition fares (newswired lag), beside its state: no condition guards it, and
  * who reads it compares the token. detail may be "". */

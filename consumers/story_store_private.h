@@ -57,11 +57,12 @@ enum nw_err store_wait_replicas(struct story_store *store) NW_MUST_CHECK;
 /* WATCH of token and position, with their values: the first half of every conditional write. */
 struct store_condition {
     char token[STORE_TOKEN_LEN + 1];
-    bool found;
-    uint64_t next_offset;
+    struct store_point point;
 };
 enum nw_err store_watch(struct story_store *store, struct store_condition *out) NW_MUST_CHECK;
+/* The state is not the one in memory. */
+enum nw_err store_moved(struct story_store *store, struct store_point now,
+                        struct store_point expected) NW_MUST_CHECK;
 enum nw_err store_unwatch(struct story_store *store) NW_MUST_CHECK;
-bool store_parse_offset(const char *text, size_t len, uint64_t *out);
 
 #endif

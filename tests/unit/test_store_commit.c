@@ -31,8 +31,7 @@ struct world {
     struct story_policy policy;
     struct partition *partition;
     struct arena *arena;
-    uint64_t stored_next;
-    bool stored;
+    struct store_point stored;
     uint32_t random;
 };
 
@@ -140,8 +139,7 @@ static enum nw_err try_commit(struct world *world)
     }
     struct store_batch batch = {
         .partition = world->partition,
-        .expect_found = world->stored,
-        .expect_offset = world->stored_next,
+        .expected = world->stored,
         .ratings_version = "r1",
         .rows = rows,
         .row_count = row_count,
@@ -156,8 +154,7 @@ static enum nw_err try_commit(struct world *world)
 
 static void committed(struct world *world)
 {
-    world->stored = true;
-    world->stored_next = partition_next_offset(world->partition);
+    world->stored = store_commit_point(world->partition, world->stored);
     partition_changes_clear(world->partition);
 }
 
@@ -179,9 +176,9 @@ static enum nw_err restore(struct world *world, struct partition **out)
     uint64_t next;
     bool done = false;
     assert_int_equal(story_store_claim(other, &position), NW_OK);
-    assert_true(position.found);
+    assert_true(position.point.found);
     assert_string_equal(position.ratings, "r1");
-    assert_int_equal(position.next_offset, world->stored_next);
+    assert_true(store_point_equal(position.point, world->stored));
     enum nw_err err = partition_restore_header(partition, position.header, position.header_len, &next);
     if (err == NW_OK) err = store_restore_begin(other);
     while (err == NW_OK && !done) err = store_restore_step(other, partition, &done);
@@ -372,6 +369,22 @@ static void a_token_that_came_back_does_not_hide_another_position(void **state)
     assert_int_equal(try_commit(world), NW_ERR_CONFLICT);
 }
 
+/* Redis went back by a transaction that moved no position (a recount, cleared marks): its number tells. */
+static void the_same_position_does_not_hide_a_lost_transaction(void **state)
+{
+    struct world *world = *state;
+    apply_simple(world, "u1", "e1");
+    commit(world);
+    commit(world);
+    assert_ask(world, "2", "HGET", "test:{features:0}:_position", "transactions");
+    free(redis_server_ask(world->server, "HSET", "test:{features:0}:_position", "transactions", "1", NULL));
+    apply_simple(world, "u2", "e1");
+    assert_int_equal(try_commit(world), NW_ERR_CONFLICT);
+    struct store_point point;
+    assert_int_equal(story_store_resume(world->store, &point), NW_OK);
+    assert_false(store_point_equal(point, world->stored));
+}
+
 /* The position alone would let this through: two owners that have read the same position. */
 static void the_same_position_does_not_hide_another_token(void **state)
 {
@@ -403,9 +416,8 @@ static void out_of_memory_writes_nothing_and_passes(void **state)
     assert_int_equal(try_commit(world), NW_ERR_UNAVAILABLE);
     assert_ask(world, "1", "HGET", "test:{features:0}:_position", "next");
     free(redis_server_ask(world->server, "CONFIG", "SET", "maxmemory", "0", NULL));
-    bool found;
-    uint64_t next;
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_OK);
+    struct store_point point;
+    assert_int_equal(story_store_resume(world->store, &point), NW_OK);
     commit(world);
     assert_restores_the_same(world);
 }
@@ -413,21 +425,20 @@ static void out_of_memory_writes_nothing_and_passes(void **state)
 static void a_lost_reply_is_resolved_by_reading_the_position(void **state)
 {
     struct world *world = *state;
-    bool found;
-    uint64_t next;
+    struct store_point point;
     apply_simple(world, "u1", "e1");
     commit(world);
     apply_simple(world, "u2", "e1");
     redis_proxy_arm(world->proxy, PROXY_LOSE_REPLY, "MULTI");
     assert_int_equal(try_commit(world), NW_ERR_UNAVAILABLE);
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_OK);
-    assert_int_equal(next, 2); /* applied */
+    assert_int_equal(story_store_resume(world->store, &point), NW_OK);
+    assert_int_equal(point.next_offset, 2); /* applied */
     committed(world);
     apply_simple(world, "u3", "e1");
     redis_proxy_arm(world->proxy, PROXY_LOSE_COMMAND, "MULTI");
     assert_int_equal(try_commit(world), NW_ERR_UNAVAILABLE);
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_OK);
-    assert_int_equal(next, 2); /* not applied */
+    assert_int_equal(story_store_resume(world->store, &point), NW_OK);
+    assert_int_equal(point.next_offset, 2); /* not applied */
     commit(world);
     assert_restores_the_same(world);
     assert_ask(world, "3", "HGET", "test:{features:0}:totals", "articles");
@@ -436,15 +447,14 @@ static void a_lost_reply_is_resolved_by_reading_the_position(void **state)
 static void a_late_transaction_cannot_apply_after_a_resume(void **state)
 {
     struct world *world = *state;
-    bool found;
-    uint64_t next;
+    struct store_point point;
     apply_simple(world, "u1", "e1");
     commit(world);
     apply_simple(world, "u2", "e1");
     redis_proxy_arm(world->proxy, PROXY_DELAY_COMMAND, "MULTI");
     assert_int_equal(try_commit(world), NW_ERR_UNAVAILABLE);
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_OK);
-    assert_int_equal(next, 1);
+    assert_int_equal(story_store_resume(world->store, &point), NW_OK);
+    assert_int_equal(point.next_offset, 1);
     redis_proxy_release(world->proxy);
     assert_ask(world, "1", "HGET", "test:{features:0}:_position", "next");
     commit(world);
@@ -455,14 +465,13 @@ static void a_late_transaction_cannot_apply_after_a_resume(void **state)
 static void a_restart_of_redis_keeps_what_was_committed(void **state)
 {
     struct world *world = *state;
-    bool found;
-    uint64_t next;
+    struct store_point point;
     apply_simple(world, "u1", "e1");
     commit(world);
     redis_server_restart(world->server);
     apply_simple(world, "u2", "e1");
     assert_int_equal(try_commit(world), NW_ERR_UNAVAILABLE);
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_OK);
+    assert_int_equal(story_store_resume(world->store, &point), NW_OK);
     commit(world);
     assert_restores_the_same(world);
 }
@@ -485,8 +494,7 @@ static void marks_are_read_back_and_cleared(void **state)
     struct store_document document = {.story = mark.story, .json = "{}", .len = 2, .title = "A title"};
     struct store_batch batch = {
         .partition = world->partition,
-        .expect_found = true,
-        .expect_offset = 1,
+        .expected = {.found = true, .next_offset = 1, .transactions = 1},
         .ratings_version = "r1",
         .cleared = &mark.story,
         .cleared_count = 1,
@@ -504,6 +512,7 @@ static void marks_are_read_back_and_cleared(void **state)
     /* A story emptied by retraction has no title any more: the retracted one must not stay readable. */
     document.title = NULL;
     batch.cleared_count = 0;
+    batch.expected = store_commit_point(world->partition, batch.expected);
     assert_int_equal(store_commit(world->store, &batch), NW_OK);
     assert_ask(world, "0", "HEXISTS", key, "title");
 }
@@ -531,6 +540,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(another_owner_is_a_conflict, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_token_that_came_back_does_not_hide_another_position, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_same_position_does_not_hide_a_lost_transaction, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_same_position_does_not_hide_another_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failed_element_is_seen, set_up, tear_down),

@@ -62,7 +62,7 @@ static void claim_finds_nothing_in_an_empty_redis(void **state)
     struct world *world = *state;
     struct stored_position position;
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
-    assert_false(position.found);
+    assert_false(position.point.found);
     assert_ask(world, "{features:2}", "SMEMBERS", "test:partitions");
 }
 
@@ -73,8 +73,8 @@ static void claim_reads_what_is_stored(void **state)
     tell(world, "HSET", POSITION, "next", "17");
     tell(world, "HSET", POSITION, "header", "abc");
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
-    assert_true(position.found);
-    assert_int_equal(position.next_offset, 17);
+    assert_true(position.point.found);
+    assert_int_equal(position.point.next_offset, 17);
     assert_int_equal(position.header_len, 3);
     assert_memory_equal(position.header, "abc", 3);
 }
@@ -98,16 +98,15 @@ static void a_second_claim_shuts_the_first_one_out(void **state)
 {
     struct world *world = *state;
     struct stored_position position;
-    bool found;
-    uint64_t next;
+    struct store_point point;
     struct redis_options direct = redis_server_options(world->server);
     struct story_store *other = story_store_new(&direct, "features", 2);
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
-    assert_int_equal(story_store_verify(world->store, false, 0), NW_OK);
+    assert_int_equal(story_store_verify(world->store, (struct store_point){0}), NW_OK);
     assert_int_equal(story_store_claim(other, &position), NW_OK);
-    assert_int_equal(story_store_verify(world->store, false, 0), NW_ERR_CONFLICT);
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_ERR_CONFLICT);
-    assert_int_equal(story_store_resume(other, &found, &next), NW_OK);
+    assert_int_equal(story_store_verify(world->store, (struct store_point){0}), NW_ERR_CONFLICT);
+    assert_int_equal(story_store_resume(world->store, &point), NW_ERR_CONFLICT);
+    assert_int_equal(story_store_resume(other, &point), NW_OK);
     story_store_free(other);
 }
 
@@ -117,9 +116,11 @@ static void verify_sees_a_redis_that_went_back_in_time(void **state)
     struct stored_position position;
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
     tell(world, "HSET", POSITION, "next", "5");
-    assert_int_equal(story_store_verify(world->store, true, 5), NW_OK);
-    assert_int_equal(story_store_verify(world->store, true, 9), NW_ERR_CONFLICT);
-    assert_int_equal(story_store_verify(world->store, false, 0), NW_ERR_CONFLICT);
+    assert_int_equal(story_store_verify(world->store, (struct store_point){.found = true, .next_offset = 5}),
+                     NW_OK);
+    assert_int_equal(story_store_verify(world->store, (struct store_point){.found = true, .next_offset = 9}),
+                     NW_ERR_CONFLICT);
+    assert_int_equal(story_store_verify(world->store, (struct store_point){0}), NW_ERR_CONFLICT);
 }
 
 static void resume_gets_through_every_lost_reply(void **state)
@@ -127,33 +128,31 @@ static void resume_gets_through_every_lost_reply(void **state)
     struct world *world = *state;
     static const enum proxy_fault faults[] = {PROXY_LOSE_REPLY, PROXY_LOSE_COMMAND};
     struct stored_position position;
-    bool found;
-    uint64_t next;
+    struct store_point point;
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
     for (size_t i = 0; i < 2; i++) {
         redis_proxy_arm(world->proxy, faults[i], "EXEC");
-        assert_int_equal(story_store_resume(world->store, &found, &next), NW_ERR_UNAVAILABLE);
+        assert_int_equal(story_store_resume(world->store, &point), NW_ERR_UNAVAILABLE);
         assert_false(story_store_connected(world->store));
-        assert_int_equal(story_store_resume(world->store, &found, &next), NW_OK);
-        assert_int_equal(story_store_verify(world->store, false, 0), NW_OK);
+        assert_int_equal(story_store_resume(world->store, &point), NW_OK);
+        assert_int_equal(story_store_verify(world->store, (struct store_point){0}), NW_OK);
     }
     redis_proxy_arm(world->proxy, PROXY_DELAY_COMMAND, "EXEC");
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_ERR_UNAVAILABLE);
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_OK);
+    assert_int_equal(story_store_resume(world->store, &point), NW_ERR_UNAVAILABLE);
+    assert_int_equal(story_store_resume(world->store, &point), NW_OK);
     redis_proxy_release(world->proxy); /* too late: the token it watched is gone */
-    assert_int_equal(story_store_verify(world->store, false, 0), NW_OK);
+    assert_int_equal(story_store_verify(world->store, (struct store_point){0}), NW_OK);
 }
 
 static void a_restarted_server_is_found_again(void **state)
 {
     struct world *world = *state;
     struct stored_position position;
-    bool found;
-    uint64_t next;
+    struct store_point point;
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
     redis_server_restart(world->server);
-    assert_int_equal(story_store_verify(world->store, false, 0), NW_ERR_UNAVAILABLE);
-    assert_int_equal(story_store_resume(world->store, &found, &next), NW_OK);
+    assert_int_equal(story_store_verify(world->store, (struct store_point){0}), NW_ERR_UNAVAILABLE);
+    assert_int_equal(story_store_resume(world->store, &point), NW_OK);
 }
 
 static void a_frozen_server_times_out(void **state)
@@ -163,7 +162,7 @@ static void a_frozen_server_times_out(void **state)
     world->options.command_timeout_ms = 100;
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
     redis_server_freeze(world->server, 1);
-    assert_int_equal(story_store_verify(world->store, false, 0), NW_ERR_UNAVAILABLE);
+    assert_int_equal(story_store_verify(world->store, (struct store_point){0}), NW_ERR_UNAVAILABLE);
     redis_server_freeze(world->server, 0);
 }
 
