@@ -34,6 +34,9 @@ char *fake_store_dump_stories(const struct fake_store *store, const struct parti
                               const char *language);
 
 size_t fake_store_stories(const struct fake_store *store);
+/* Borrowed until the next commit; NULL: none. */
+const uint8_t *fake_store_card(const struct fake_store *store, struct id128 story, struct id128 article,
+                               size_t *len);
 size_t fake_store_cards(const struct fake_store *store, struct id128 story);
 bool fake_store_alias(const struct fake_store *store, struct id128 story, struct id128 *to);
 struct partition_totals fake_store_totals(const struct fake_store *store);
