@@ -128,8 +128,8 @@ static void call_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t what)
     rd_kafka_topic_partition_list_t *list = list_of(rk, rk->holds);
     struct kafka_callbacks *callbacks = &rk->client->callbacks;
     sim_trace("kafka: %s", what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? "assigned"
-                           : rk->lost                                  ? "revoked, it was lost"
-                                                                       : "revoked");
+                           : rk->lost                                   ? "revoked, it was lost"
+                                                                        : "revoked");
     callbacks->rebalance(callbacks->context, rk, what, list);
     rd_kafka_topic_partition_list_destroy(list);
 }
@@ -293,7 +293,8 @@ int rd_kafka_assignment_lost(rd_kafka_t *rk)
     return rk->lost;
 }
 
-static rd_kafka_resp_err_t set_paused(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list, bool paused)
+static rd_kafka_resp_err_t set_paused(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list,
+                                      bool paused)
 {
     for (int i = 0; i < list->cnt; i++) rk->fetching[list->elems[i].partition].paused = paused;
     return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -360,12 +361,11 @@ void rd_kafka_queue_destroy(rd_kafka_queue_t *queue)
     free(queue);
 }
 
-rd_kafka_resp_err_t rd_kafka_commit_queue(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list,
-                                          rd_kafka_queue_t *queue,
-                                          void (*callback)(rd_kafka_t *rk, rd_kafka_resp_err_t err,
-                                                           rd_kafka_topic_partition_list_t *offsets,
-                                                           void *opaque),
-                                          void *opaque)
+rd_kafka_resp_err_t
+rd_kafka_commit_queue(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list, rd_kafka_queue_t *queue,
+                      void (*callback)(rd_kafka_t *rk, rd_kafka_resp_err_t err,
+                                       rd_kafka_topic_partition_list_t *offsets, void *opaque),
+                      void *opaque)
 {
     (void)callback;
     (void)opaque;
@@ -413,7 +413,8 @@ rd_kafka_resp_err_t rd_kafka_query_watermark_offsets(rd_kafka_t *rk, const char 
     return rd_kafka_get_watermark_offsets(rk, topic, partition, low, high);
 }
 
-enum nw_err kafka_partition_count(struct kafka_client *client, const char *topic, int timeout_ms, int32_t *out)
+enum nw_err kafka_partition_count(struct kafka_client *client, const char *topic, int timeout_ms,
+                                  int32_t *out)
 {
     (void)client;
     (void)topic;

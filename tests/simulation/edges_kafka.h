@@ -1,6 +1,7 @@
 /*
  * edges_kafka - consumers/kafka.h, kafka_topics.h, transaction_call.h and what the consumers call of
- * librdkafka, over fake_kafka. librdkafka itself gives lists, headers and error texts; no client of it is made.
+ * librdkafka, over fake_kafka. librdkafka itself gives lists, headers and error texts; no client of it is
+ * made.
  *
  * edges_consumer.c has the consumer and the groups, edges_producer.c producers and transactions.
  */

@@ -81,8 +81,8 @@ static uint64_t revision_of(const struct outgoing *message)
 {
     const void *value;
     size_t size;
-    if (message->headers == NULL || rd_kafka_header_get_last(message->headers, "revision", &value, &size) !=
-                                        RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (message->headers == NULL ||
+        rd_kafka_header_get_last(message->headers, "revision", &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
         return 0;
     return strtoull(value, NULL, 10);
 }
@@ -276,7 +276,8 @@ rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk, ...)
         return rk->fenced ? RD_KAFKA_RESP_ERR__FATAL : RD_KAFKA_RESP_ERR__QUEUE_FULL;
     }
     sim_trace("kafka: sends %.*s revision %llu%s", 8, message->key,
-              (unsigned long long)revision_of(message) & 0xffffff, message->value == NULL ? ", a tombstone" : "");
+              (unsigned long long)revision_of(message) & 0xffffff,
+              message->value == NULL ? ", a tombstone" : "");
     enqueue(rk, message);
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }

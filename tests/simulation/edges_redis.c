@@ -125,7 +125,8 @@ static void describe(const struct redis_pipe *pipe, char *out, size_t size)
     int first = 0, len = 0;
     sscanf(pipe->bytes, "*%d\r\n$%d\r\n", &first, &len);
     const char *name = strchr(strchr(pipe->bytes, '$'), '\n') + 1;
-    snprintf(out, size, "%.*s%s, %zu commands", len, name, ends_in_exec(pipe) ? "..EXEC" : "", pipe->commands);
+    snprintf(out, size, "%.*s%s, %zu commands", len, name, ends_in_exec(pipe) ? "..EXEC" : "",
+             pipe->commands);
 }
 
 static enum redis_fault take_fault(const struct redis_pipe *pipe)
@@ -161,7 +162,8 @@ enum nw_err redis_exchange(struct redis *redis, const struct redis_pipe *pipe, r
         delay(redis, pipe);
         return broken(redis, "timed out waiting for a reply");
     }
-    fake_redis_execute(redis->connection, pipe->bytes, pipe->len, fault == REDIS_OOM, replies, pipe->commands);
+    fake_redis_execute(redis->connection, pipe->bytes, pipe->len, fault == REDIS_OOM, replies,
+                       pipe->commands);
     sim_trace("redis: %s%s", detail,
               replies[pipe->commands - 1]->type == REDIS_REPLY_NIL && ends_in_exec(pipe) ? " -> nil" : "");
     process_yield(POINT_REDIS_DONE, detail);

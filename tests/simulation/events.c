@@ -60,7 +60,10 @@ static struct sim_event random_event(void)
 {
     uint32_t kind = sim_random(20);
     struct sim_event event = {
-        .kind = kind < 1 ? EVENT_BAD : kind < 3 ? EVENT_RETRACT : kind < 4 ? EVENT_MOVE : EVENT_ARTICLE,
+        .kind = kind < 1   ? EVENT_BAD
+                : kind < 3 ? EVENT_RETRACT
+                : kind < 4 ? EVENT_MOVE
+                           : EVENT_ARTICLE,
         .producer_id = sim_random(4) == 0 ? 1 + sim_random(10) : 0,
         .language = sim_random(10) < 6 ? 0 : sim_random(EVENT_LANGUAGES),
         .source = sim_random(5),
@@ -142,14 +145,18 @@ void article_pipeline_free(struct article_pipeline *pipeline)
     free(pipeline);
 }
 
+void article_pipeline_set_rules(struct article_pipeline *pipeline, const struct source_rules *rules)
+{
+    (void)pipeline;
+    (void)rules;
+}
+
 /* One side of the event, the other, or both: stories that begin apart grow together and are merged. */
 static const char *title_of(struct arena *arena, const struct sim_event *e)
 {
     const char *one = arena_printf(arena, "a%u b%u c%u", e->event, e->event, e->event);
     const char *other = arena_printf(arena, "d%u e%u f%u", e->event, e->event, e->event);
-    return e->side == 0   ? one
-           : e->side == 1 ? other
-                          : arena_printf(arena, "%s %s g%u", one, other, e->words);
+    return e->side == 0 ? one : e->side == 1 ? other : arena_printf(arena, "%s %s g%u", one, other, e->words);
 }
 
 static void add_card(struct arena *arena, const struct test_article *article, const char *title,

@@ -1,8 +1,8 @@
 /*
  * fake_kafka - the brokers: topics as logs, groups under the eager protocol, transactional producers.
  *
- * What matters of Kafka here: records keep their order, a group hands a partition to one live member and takes
- * its time to notice a dead one, an idempotent producer's records may arrive long after it was thought
+ * What matters of Kafka here: records keep their order, a group hands a partition to one live member and
+ * takes its time to notice a dead one, an idempotent producer's records may arrive long after it was thought
  * dead, and a transactional one's do not, once another has been initialised under its id.
  */
 #ifndef NW_TESTS_SIMULATION_FAKE_KAFKA_H

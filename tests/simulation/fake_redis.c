@@ -422,14 +422,14 @@ static const struct {
     redisReply *(*run)(const struct command *command);
     size_t least; /* arguments, the name among them */
 } commands[] = {
-    {"SET", true, do_set, 3},           {"MSET", true, do_mset, 3},          {"GET", false, do_get, 2},
-    {"DEL", true, do_del, 2},           {"UNLINK", true, do_del, 2},         {"HSET", true, do_hset, 4},
-    {"HGET", false, do_hget, 3},        {"HMGET", false, do_hmget, 3},       {"HGETALL", false, do_hgetall, 2},
-    {"HSCAN", false, do_hscan, 3},      {"SMEMBERS", false, do_keys_of, 2},  {"ZRANGE", false, do_keys_of, 4},
-    {"HDEL", true, remove_fields, 3},   {"SREM", true, remove_fields, 3},    {"ZREM", true, remove_fields, 3},
-    {"HINCRBY", true, do_hincrby, 4},   {"SADD", true, do_sadd, 3},          {"ZADD", true, do_zadd, 4},
-    {"XADD", true, do_xadd, 5},         {"EVAL", true, do_eval, 3},          {"INFO", false, do_info, 1},
-    {"CONFIG", false, do_config, 2},    {"WAIT", false, do_wait, 3},         {"ROLE", false, do_role, 1},
+    {"SET", true, do_set, 3},         {"MSET", true, do_mset, 3},         {"GET", false, do_get, 2},
+    {"DEL", true, do_del, 2},         {"UNLINK", true, do_del, 2},        {"HSET", true, do_hset, 4},
+    {"HGET", false, do_hget, 3},      {"HMGET", false, do_hmget, 3},      {"HGETALL", false, do_hgetall, 2},
+    {"HSCAN", false, do_hscan, 3},    {"SMEMBERS", false, do_keys_of, 2}, {"ZRANGE", false, do_keys_of, 4},
+    {"HDEL", true, remove_fields, 3}, {"SREM", true, remove_fields, 3},   {"ZREM", true, remove_fields, 3},
+    {"HINCRBY", true, do_hincrby, 4}, {"SADD", true, do_sadd, 3},         {"ZADD", true, do_zadd, 4},
+    {"XADD", true, do_xadd, 5},       {"EVAL", true, do_eval, 3},         {"INFO", false, do_info, 1},
+    {"CONFIG", false, do_config, 2},  {"WAIT", false, do_wait, 3},        {"ROLE", false, do_role, 1},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -551,8 +551,7 @@ static redisReply *exec(struct redis_connection *connection, const char *const *
     file_begin();
     for (size_t i = 0; i < count; i++) {
         struct command c = parse(queued[i]);
-        reply->element[i] =
-            i + 1 == server.fail_element ? reply_error("ERR injected") : run_command(&c);
+        reply->element[i] = i + 1 == server.fail_element ? reply_error("ERR injected") : run_command(&c);
     }
     file_end();
     server.fail_element = 0;
@@ -579,8 +578,8 @@ static redisReply *run_alone(const struct command *c, bool refuse)
     return reply;
 }
 
-void fake_redis_execute(struct redis_connection *connection, const char *bytes, size_t len, bool refuse_writes,
-                        redisReply **replies, size_t count)
+void fake_redis_execute(struct redis_connection *connection, const char *bytes, size_t len,
+                        bool refuse_writes, redisReply **replies, size_t count)
 {
     const char *queued[QUEUED_MAX];
     size_t queued_count = 0, at = 0;
@@ -725,6 +724,5 @@ void fake_redis_keys(const char *prefix, void (*visit)(void *context, const char
     char wanted[320]; /* visit may reuse the caller's buffer */
     size_t len = (size_t)snprintf(wanted, sizeof(wanted), "%s", prefix);
     for (const struct entry *e = server.entries; e != NULL; e = e->hh.next)
-        if (e->key_len >= len && memcmp(e->key, wanted, len) == 0)
-            visit(context, e->key, e->key + len);
+        if (e->key_len >= len && memcmp(e->key, wanted, len) == 0) visit(context, e->key, e->key + len);
 }

@@ -38,13 +38,14 @@ struct redis_connection *fake_redis_connect(void);
 void fake_redis_close(struct redis_connection *connection);
 bool fake_redis_is_open(const struct redis_connection *connection);
 /* Executes all commands; replies[count] are the caller's. refuse_writes: answers OOM to them. */
-void fake_redis_execute(struct redis_connection *connection, const char *bytes, size_t len, bool refuse_writes,
-                        redisReply **replies, size_t count);
+void fake_redis_execute(struct redis_connection *connection, const char *bytes, size_t len,
+                        bool refuse_writes, redisReply **replies, size_t count);
 
 /* ---- looking ---- */
 
 enum fake_type { FAKE_STRING, FAKE_HASH, FAKE_SET, FAKE_ZSET, FAKE_STREAM };
-typedef void fake_redis_visit(void *context, const char *name, size_t name_len, const char *value, size_t len);
+typedef void fake_redis_visit(void *context, const char *name, size_t name_len, const char *value,
+                              size_t len);
 /* Fields of a hash, members of a set (value empty), of a sorted set (value the score). A string has one
  * field without a name. False: no such key. */
 bool fake_redis_read(const char *key, fake_redis_visit *visit, void *context);

@@ -69,8 +69,7 @@ static int run_random(const struct options *options)
     double started = seconds_now();
     long done = 0;
     int failed = 0;
-    if (!options->one)
-        printf("random schedules from seed %" PRIu64 "\n", options->seed);
+    if (!options->one) printf("random schedules from seed %" PRIu64 "\n", options->seed);
     for (uint64_t seed = options->seed; done < options->schedules; seed++, done++) {
         if (options->seconds > 0 && seconds_now() - started > (double)options->seconds) break;
         seed_now = seed;
@@ -79,10 +78,11 @@ static int run_random(const struct options *options)
         if (++failed > options->keep_going) break;
     }
     double took = seconds_now() - started;
-    printf("%ld schedules in %.1f s (%.0f a minute), %d failed: %zu features records, %zu of them sent twice, "
-           "%zu stories, %zu merged, %zu closed, %zu dropped, %zu summaries\n",
-           done, took, (double)done / took * 60, failed, sum.records, sum.seen_twice, sum.stories, sum.merges,
-           sum.closed, sum.dropped, sum.summaries);
+    printf(
+        "%ld schedules in %.1f s (%.0f a minute), %d failed: %zu features records, %zu of them sent twice, "
+        "%zu stories, %zu merged, %zu closed, %zu dropped, %zu summaries\n",
+        done, took, (double)done / took * 60, failed, sum.records, sum.seen_twice, sum.stories, sum.merges,
+        sum.closed, sum.dropped, sum.summaries);
     return failed > 0;
 }
 
@@ -90,11 +90,16 @@ int main(int argc, char **argv)
 {
     struct options options = {.schedules = 10000, .seed = (uint64_t)time(NULL) * 100000};
     static const struct option known[] = {
-        {"seed", required_argument, NULL, 's'},       {"schedules", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 't'},    {"trace", no_argument, NULL, 'v'},
-        {"guards-off", required_argument, NULL, 'g'}, {"list", no_argument, NULL, 'l'},
-        {"named", no_argument, NULL, 'm'},            {"from", required_argument, NULL, 'f'},
-        {"keep-going", required_argument, NULL, 'k'}, {0},
+        {"seed", required_argument, NULL, 's'},
+        {"schedules", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 't'},
+        {"trace", no_argument, NULL, 'v'},
+        {"guards-off", required_argument, NULL, 'g'},
+        {"list", no_argument, NULL, 'l'},
+        {"named", no_argument, NULL, 'm'},
+        {"from", required_argument, NULL, 'f'},
+        {"keep-going", required_argument, NULL, 'k'},
+        {0},
     };
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (int o; (o = getopt_long(argc, argv, "", known, NULL)) != -1;) {

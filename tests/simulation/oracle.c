@@ -221,8 +221,8 @@ static void know(struct check *check, const struct story *story)
 
 static bool was_seen(struct check *check, const struct features_record *record)
 {
-    struct seen *seen, key = {.key = {record->origin.partition, record->origin.offset, record->origin.index,
-                                      record->kind}};
+    struct seen *seen,
+        key = {.key = {record->origin.partition, record->origin.offset, record->origin.index, record->kind}};
     HASH_FIND(hh, check->seen, &key.key, sizeof(key.key), seen);
     if (seen != NULL) return true;
     seen = nw_calloc(1, sizeof(*seen));
@@ -235,8 +235,7 @@ static void replay_record(struct check *check, uint64_t offset, const struct log
 {
     struct features_record record;
     struct arena *arena = arena_new();
-    enum nw_err err =
-        features_record_unpack(arena, (const uint8_t *)stored->value, stored->len, &record);
+    enum nw_err err = features_record_unpack(arena, (const uint8_t *)stored->value, stored->len, &record);
     assert(err == NW_OK);
     bool again = was_seen(check, &record);
     enum apply_outcome outcome = partition_apply(check->machine, &record, offset, stored->time_ms, NULL);
@@ -316,8 +315,7 @@ static void check_rejects(struct check *check)
 
 static bool is_newer(const struct message *a, const struct message *b)
 {
-    return b == NULL || a->revision > b->revision ||
-           (a->revision == b->revision && a->ratings >= b->ratings);
+    return b == NULL || a->revision > b->revision || (a->revision == b->revision && a->ratings >= b->ratings);
 }
 
 /* A reader of the highest (revision, ratingsLoadedAt); a tombstone ends the story for it. */
@@ -327,8 +325,7 @@ static const struct message *reader_view(const struct check *check, struct id128
     for (size_t i = 0; i < check->message_count; i++) {
         const struct message *m = &check->messages[i];
         if (!id128_equal(m->story, story)) continue;
-        if (m->json == NULL || best == NULL || (best->json != NULL && is_newer(m, best)))
-            best = m;
+        if (m->json == NULL || best == NULL || (best->json != NULL && is_newer(m, best))) best = m;
     }
     return best;
 }
@@ -444,15 +441,13 @@ static void check_partition(struct check *check)
         redis_dump_check_sets(check->partition, check->machine, check->why, check->why_size, &check->failed);
     }
     struct known *known, *next_known;
-    HASH_ITER(hh, check->known, known, next_known)
-    {
+    HASH_ITER (hh, check->known, known, next_known) {
         check_known(check, known);
         HASH_DEL(check->known, known);
         free(known);
     }
     struct seen *seen, *next_seen;
-    HASH_ITER(hh, check->seen, seen, next_seen)
-    {
+    HASH_ITER (hh, check->seen, seen, next_seen) {
         HASH_DEL(check->seen, seen);
         free(seen);
     }

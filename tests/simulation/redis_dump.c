@@ -132,9 +132,8 @@ static void add_source(void *context, const char *key, const char *domain)
 {
     char text[200];
     const char *last_seen = value_of(key, "last_seen", NULL);
-    snprintf(text, sizeof(text), "%.60s %lld %lld %lld %lld", domain,
-             atoll(value_of(key, "articles", NULL)), atoll(value_of(key, "stories", NULL)),
-             atoll(value_of(key, "firsts", NULL)),
+    snprintf(text, sizeof(text), "%.60s %lld %lld %lld %lld", domain, atoll(value_of(key, "articles", NULL)),
+             atoll(value_of(key, "stories", NULL)), atoll(value_of(key, "firsts", NULL)),
              last_seen[0] != '\0' ? atoll(last_seen) : (long long)NW_NO_TIME);
     add_line(context, "source", text, NULL, 0);
 }
@@ -251,13 +250,14 @@ static void check_ranked(void *context, const char *name, size_t name_len, const
 void redis_dump_check_sets(int32_t partition, const struct partition *machine, char *why, size_t size,
                            bool *failed)
 {
-    static const char *const rankings[] = {"top:1h",          "top:6h",            "top:24h",
-                                           "blindspots:left", "blindspots:center", "blindspots:right"};
+    static const char *const rankings[] = {
+        "top:1h", "top:6h", "top:24h", "blindspots:left", "blindspots:center", "blindspots:right"};
     struct verdict verdict = {
         .partition = partition, .machine = machine, .why = why, .size = size, .failed = failed};
     partition_each_story(machine, check_story_in_sets, &verdict);
     if (count_fields(key_of(partition, "_live", "")) != verdict.live) fail(&verdict, "_live has others");
-    if (count_fields(key_of(partition, "_closed", "")) != verdict.closed) fail(&verdict, "_closed has others");
+    if (count_fields(key_of(partition, "_closed", "")) != verdict.closed)
+        fail(&verdict, "_closed has others");
     if (count_fields(key_of(partition, "recent", "")) != verdict.live + verdict.closed)
         fail(&verdict, "recent has others");
     if (count_fields(key_of(partition, "_outbox", "")) != 0) fail(&verdict, "the outbox is not empty");

@@ -9,8 +9,8 @@
 #include "simulation/fake_redis.h"
 
 enum {
-    ALIVE_MOST = 3,     /* of a role, zombies counted */
-    STARTS_MOST = 14,   /* of all */
+    ALIVE_MOST = 3,   /* of a role, zombies counted */
+    STARTS_MOST = 14, /* of all */
     SETTLE_ROUNDS = 600,
 };
 
@@ -197,9 +197,10 @@ static const struct {
     unsigned weight;
     void (*act)(void);
 } actions[] = {
-    {700, do_run},         {35, do_jump},      {30, do_freeze},      {25, do_expire},     {14, do_kill},
-    {16, do_start},        {5, do_stop},       {24, do_redis_fault}, {8, do_redis_restart}, {8, do_redis_down},
-    {20, do_late_arrival}, {12, do_call_fault}, {6, do_orphan},       {4, do_ratings},      {3, do_wall_jump},
+    {700, do_run},         {35, do_jump},      {30, do_freeze},       {25, do_expire},
+    {14, do_kill},         {16, do_start},     {5, do_stop},          {24, do_redis_fault},
+    {8, do_redis_restart}, {8, do_redis_down}, {20, do_late_arrival}, {12, do_call_fault},
+    {6, do_orphan},        {4, do_ratings},    {3, do_wall_jump},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 

@@ -177,8 +177,7 @@ static void process_main(void)
         self->exit_code =
             story_consumer_run(&sim_settings.kafka, &sim_settings.redis, &sim_settings.story, &self->context);
     else
-        self->exit_code =
-            article_consumer_run(&sim_settings.kafka, &sim_settings.article, 0, &self->context);
+        self->exit_code = article_consumer_run(&sim_settings.kafka, &sim_settings.article, 0, &self->context);
     self->ended = true;
     if (!self->killed) sim_trace("ends with %d", self->exit_code);
     leaving(self->coroutine, true);
@@ -287,8 +286,8 @@ void sim_ratings_load(int content)
 {
     char *error = NULL;
     if (loading_count == LOADINGS_MAX) return;
-    enum nw_err err = ratings_load(table_texts[content], strlen(table_texts[content]), table_versions[content],
-                                   &loadings[loading_count], &error);
+    enum nw_err err = ratings_load(table_texts[content], strlen(table_texts[content]),
+                                   table_versions[content], &loadings[loading_count], &error);
     assert(err == NW_OK);
     ratings_set_loaded_ms(loadings[loading_count], WALL_START_MS + loading_count * INT64_C(60000));
     loading_count++;
@@ -334,8 +333,8 @@ void sim_settings_init(void)
         .key_namespace = "ns",
         .command_timeout_ms = 1000,
     };
-    sim_settings.article = (struct article_options){.workers = 1,
-                                                    .embedding = {.url = "", .model = "", .key = ""}};
+    sim_settings.article =
+        (struct article_options){.workers = 1, .embedding = {.url = "", .model = "", .key = ""}};
     sim_settings.story = (struct story_options){
         .policy = story_policy_default(),
         .coverage = coverage_policy_default(),
