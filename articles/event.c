@@ -202,17 +202,29 @@ static bool open_envelope(struct decoding *d, json_t *envelope, struct event_con
 
 /* -- values --------------------------------------------------------------------------------------- */
 
+/* A feed's own link and title are no article's. An article with items of its own has a text as well, or its
+ * items are no articles. */
+static bool is_feed(json_t *object, json_t *items)
+{
+    static const char *const texts[] = {"body",         "content",      "text",
+                                        "content_html", "content_text", "articleBody"};
+    if (json_object_get(object, "url") == NULL && json_object_get(object, "link") == NULL) return true;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (json_object_get(object, texts[i]) != NULL) return false;
+    json_t *first = json_array_get(items, 0);
+    return json_object_get(first, "title") != NULL &&
+           (json_object_get(first, "link") != NULL || json_object_get(first, "url") != NULL);
+}
+
 /* Answers of news APIs hold their articles in a list: NewsAPI, NewsCatcher, GDELT, Perigon
- * ("articles"), Event Registry ("articles.results"), JSON Feed and Feedly ("items"). An article that
- * has such a member for itself also has a URL or a title of its own. */
+ * ("articles"), Event Registry ("articles.results"), JSON Feed, Feedly and parsers of RSS ("items"). */
 static json_t *list_in(json_t *object)
 {
     json_t *list = json_object_get(object, "articles");
     if (json_is_object(list)) list = json_object_get(list, "results");
     if (json_is_array(list)) return list;
     list = json_object_get(object, "items");
-    bool is_article = json_object_get(object, "url") != NULL || json_object_get(object, "link") != NULL;
-    return json_is_array(list) && !is_article ? list : NULL;
+    return json_is_array(list) && is_feed(object, list) ? list : NULL;
 }
 
 /* How a value may be nested: a record is an article, an envelope, or a list of those; the data of an

@@ -66,6 +66,13 @@ static size_t next_row(const struct reading *r, enum event_field field, size_t r
     return row_from(r, field, row + 1);
 }
 
+/* What parsers of XML make of an element: ["text"]. */
+static json_t *unwrapped(json_t *value)
+{
+    json_t *only = json_array_size(value) == 1 ? json_array_get(value, 0) : NULL;
+    return json_is_string(only) ? only : value;
+}
+
 /* -- texts ---------------------------------------------------------------------------------------- */
 
 static const char *line(const struct reading *r, const char *text, size_t len, size_t max)
@@ -153,6 +160,7 @@ static bool take_item(void *cookie, const char *text, size_t len)
     struct list *list = cookie;
     const char *item = line(list->reading, text, len, ARTICLE_NAME_MAX);
     if (strncasecmp(item, "by ", 3) == 0) item += 3;
+    if (url_looks_absolute(item, strlen(item))) return true; /* NewsAPI has profile pages for authors */
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->items[i], item) == 0) return true;
     if (item[0] != '\0') list->items[list->count++] = item;
@@ -200,9 +208,12 @@ static bool find_url(struct reading *r)
     const char *why = NULL;
     size_t wrong = NO_ROW;
     for (size_t row = first_row(r, FIELD_URL); row != NO_ROW; row = next_row(r, FIELD_URL, row)) {
-        const char *text = event_value_url(r->values[row], json_is_string(r->values[row]));
+        json_t *value = r->values[row];
+        /* links are many, also when there is one: some are of other pages */
+        if (strcmp(event_aliases_path(r->context->aliases, row), "links") != 0) value = unwrapped(value);
+        const char *text = event_value_url(value, json_is_string(value));
         if (text != NULL && take_url(r, text, &why)) return true;
-        if (text == NULL && !json_is_array(r->values[row]) && !json_is_object(r->values[row])) wrong = row;
+        if (text == NULL && !json_is_array(value) && !json_is_object(value)) wrong = row;
     }
     static const enum event_field others[] = {FIELD_CANONICAL_URL, FIELD_URL_HINT};
     for (size_t i = 0; i < 2; i++) {
@@ -312,7 +323,7 @@ static bool read_time(struct reading *r, enum event_field field, bool *found, st
     size_t wrong = NO_ROW;
     *found = false;
     for (size_t row = first_row(r, field); row != NO_ROW; row = next_row(r, field, row)) {
-        json_t *value = r->values[row];
+        json_t *value = unwrapped(r->values[row]);
         if (json_is_string(value) && json_string_length(value) == 0) continue;
         if (value_time(value, out)) {
             if (event_time_is_zero(out)) continue;

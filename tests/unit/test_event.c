@@ -258,6 +258,27 @@ static void articles_of_a_list_are_events_of_their_own(void **state)
     }
 }
 
+static void feed_with_a_link_of_its_own_is_a_feed_and_an_article_with_items_an_article(void **state)
+{
+    struct fixture *f = *state;
+    decode(f, "{\"title\":\"Feed\",\"link\":\"https://bbc.com/\",\"description\":\"\",\"items\":["
+              "{\"title\":\"One\",\"link\":\"https://bbc.com/1\"},{\"title\":\"Two\",\"link\":\"https://"
+              "bbc.com/2\"}]}");
+    assert_int_equal(f->list.count, 2);
+    assert_string_equal(f->list.events[1].article.title, "Two");
+    static const char *const articles[] = {
+        "{\"title\":\"A\",\"url\":\"https://bbc.com/1\",\"items\":[]}",
+        "{\"title\":\"A\",\"url\":\"https://bbc.com/1\",\"items\":[\"x\"]}",
+        "{\"title\":\"A\",\"url\":\"https://bbc.com/1\",\"items\":[{\"title\":\"caption\"}]}",
+        "{\"title\":\"A\",\"url\":\"https://bbc.com/1\",\"body\":\"B\",\"items\":"
+        "[{\"title\":\"Read on\",\"link\":\"https://bbc.com/2\"}]}",
+    };
+    for (size_t i = 0; i < sizeof(articles) / sizeof(articles[0]); i++) {
+        assert_string_equal(accepted(f, articles[i])->title, "A");
+        assert_int_equal(f->list.count, 1);
+    }
+}
+
 static void list_ends_at_its_limit_with_one_refusal(void **state)
 {
     struct fixture *f = *state;
@@ -580,6 +601,7 @@ int main(void)
         TEST(depth_is_limited_and_brackets_in_text_do_not_count),
         TEST(size_and_number_of_values_are_limited),
         TEST(articles_of_a_list_are_events_of_their_own),
+        TEST(feed_with_a_link_of_its_own_is_a_feed_and_an_article_with_items_an_article),
         TEST(list_ends_at_its_limit_with_one_refusal),
         TEST(structured_cloudevent_says_kind_and_time),
         TEST(broken_cloudevents_are_refused),
