@@ -223,7 +223,7 @@ static bool find_url(struct reading *r)
         }
     }
     if (why != NULL) return refuse(r, REJECT_BAD_URL, arena_printf(r->context->arena, "url %s", why));
-    if (wrong != NO_ROW && !json_is_string(r->values[wrong])) return refuse_type(r, wrong, "text");
+    if (wrong != NO_ROW && !json_is_string(unwrapped(r->values[wrong]))) return refuse_type(r, wrong, "text");
     return refuse(r, REJECT_MISSING_URL, "url is missing");
 }
 
