@@ -85,6 +85,11 @@ bool config_has_role(const struct config *config, const char *role);
  * to the same values. Secrets are shown by file name only. */
 void config_print(const struct config *config, FILE *out);
 
+/* The value of "section.name", for the log; the caller frees it. Nothing secret is in
+ * it: secrets are file names, of kafka.properties only the names are told, and what follows '?' or '#' in an
+ * address (where keys of services go) is left out. */
+char *config_value_text(const struct config *config, const char *path);
+
 /* Calls changed(key, reloadable) for every key whose value differs, in table order. */
 void config_diff(const struct config *before, const struct config *after,
                  void (*changed)(void *context, const char *key, bool reloadable), void *context);

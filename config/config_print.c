@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/config_keys.h"
@@ -123,4 +124,36 @@ void config_print(const struct config *config, FILE *out)
         if (strcmp(section->name, "kafka") == 0) print_properties(config, out);
         if (!top) fputs("};\n", out);
     }
+}
+
+/* ---- one value, for the log ---- */
+
+static const struct config_key *key_of_path(const char *path)
+{
+    char one[80];
+    for (size_t i = 0; i < config_key_count; i++)
+        if (strcmp(config_key_path(&config_keys[i], one), path) == 0) return &config_keys[i];
+    return NULL;
+}
+
+char *config_value_text(const struct config *config, const char *path)
+{
+    char *text = NULL;
+    size_t len;
+    const struct config_key *key = key_of_path(path);
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL) abort();                           /* out of memory */
+    if (key != NULL && key->kind <= CONFIG_KIND_CHOICE) /* the texts: without quotes */
+        fputs(key->kind == CONFIG_KIND_SECRET
+                  ? ((const struct config_secret *)config_field_const(config, key))->file
+                  : *(char *const *)config_field_const(config, key),
+              out);
+    else if (key != NULL)
+        print_value(key, config_field_const(config, key), out);
+    for (size_t i = 0; key == NULL && i < config->kafka_property_count; i++)
+        fprintf(out, "%s%s", i ? "," : "", config->kafka_properties[i].name);
+    fclose(out);
+    char *query = strstr(text, "://") != NULL ? strpbrk(text, "?#") : NULL;
+    if (query != NULL) *query = '\0';
+    return text;
 }

@@ -198,6 +198,31 @@ static void turn(void *context, int64_t now_mono_ms)
 
 /* ---- start ---- */
 
+static void log_setting(void *context, const char *key, bool reloadable)
+{
+    char *value = config_value_text(context, key);
+    (void)reloadable;
+    log_info("setting", log_str("key", key), log_str("value", value));
+    free(value);
+}
+
+/* What is not at its default. */
+static void log_settings(struct daemon_run *run)
+{
+    struct config *defaults = config_default();
+    config_diff(defaults, run->config, log_setting, (void *)(uintptr_t)run->config);
+    config_free(defaults);
+}
+
+/* Since the start. */
+static void log_finished(const struct daemon_run *run)
+{
+    const struct metrics *m = run->metrics;
+    log_info("finished", log_int("articles_read", (int64_t)metrics_value(m, METRIC_ARTICLES_READ, 0)),
+             log_int("features_applied", (int64_t)metrics_value(m, METRIC_FEATURES_APPLIED, 0)),
+             log_int("summaries_published", (int64_t)metrics_value(m, METRIC_COVERAGE_PUBLISHED, 0)));
+}
+
 static void log_start(const struct daemon_run *run)
 {
     const struct config *c = run->config;
@@ -263,6 +288,7 @@ int run_daemon(const struct options *options, const struct config *config, const
     run->ratings = ratings_source_new(run->metrics);
     run->api = api_new(&run->settings.redis, run->metrics);
     log_start(run);
+    log_settings(run);
     const struct ratings_place place = settings_ratings(config);
     enum nw_err err = settings_load_weights(&run->settings, config);
     if (err == NW_OK) err = ratings_source_load(run->ratings, &place);
@@ -275,6 +301,7 @@ int run_daemon(const struct options *options, const struct config *config, const
         code = EXIT_UNAVAILABLE;
     }
     api_stream_stop(run->api);
+    log_finished(run);
     http_stop(run->http);
     api_free(run->api);
     ratings_source_free(run->ratings);

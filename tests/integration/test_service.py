@@ -100,6 +100,26 @@ def test_a_shorter_interval_takes_effect_on_reload(cluster, redis_server, start)
     assert "setting reloaded key=publish.min_interval_ms" in daemon.tail()
 
 
+def test_the_log_tells_the_settings_without_secrets_and_what_was_done(cluster, redis_server, request):
+    daemon = Daemon(cluster.bootstrap, redis_server.url)
+    request.addfinalizer(daemon.remove)
+    (daemon.folder / "password").write_text("hush-hush")
+    redis_server.client().config_set("requirepass", "hush-hush")
+    daemon.config.write_text(daemon.config.read_text().replace(
+        "redis: {", f'redis: {{ password_file = "{daemon.folder}/password";').replace(
+        "kafka: {", 'kafka: { properties = ( ("linger.ms", "7") );'))
+    daemon.start()
+    kafka.produce(cluster.bootstrap, "articles", Feed(7).events(50))
+    await_true("some are read", lambda: daemon.metric("newswired_articles_read_total") == 50, 20)
+    assert daemon.stop() == 0
+    log = daemon.log.read_text()
+    for line in ("setting key=publish.min_interval_ms value=100", "setting key=kafka.properties value=linger.ms",
+                 f'setting key=redis.password_file value={daemon.folder}/password', "finished articles_read=50"):
+        assert line in log, log
+    assert "key=kafka.group" in log and "key=publish.articles_limit" not in log  # what is at its default
+    assert "hush-hush" not in log
+
+
 def test_sigterm_under_load_ends_within_ten_seconds(cluster, start):
     daemon = start()
     kafka.produce(cluster.bootstrap, "articles", Feed(11).events(600))
