@@ -115,7 +115,7 @@ static void measure(const struct coverage_input *input, size_t articles)
     for (int round = 0; round < ROUNDS; round++) {
         struct coverage_counts counts;
         double start = cpu_us();
-        for (int i = 0; i < CALLS; i++) free(coverage_json(input, &len));
+        for (int i = 0; i < CALLS; i++) free(coverage_json(input, &len, NULL));
         double middle = cpu_us();
         for (int i = 0; i < CALLS; i++)
             coverage_counts(input->story, input->sources, input->ratings, input->policy, &counts);

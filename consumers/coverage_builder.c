@@ -8,7 +8,6 @@
 #include "articles/article_card.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "consumers/json_peek.h"
 #include "coverage/coverage.h"
 
 /* The cards of one story, in the places of its members. */
@@ -93,8 +92,7 @@ static void build(const struct coverage_builder *builder, const struct partition
         .ratings_loaded_ms = ratings_loaded_ms(ratings),
         .cause = mark->cause,
     };
-    out->json = coverage_json(&input, &out->len);
-    if (mark->kind != MARK_MERGED) out->title = json_peek_text(out->json, out->len, "title");
+    out->json = coverage_json(&input, &out->len, &out->parts);
 }
 
 enum nw_err coverage_builder_run(struct coverage_builder *builder, struct story_store *store,
@@ -130,6 +128,8 @@ enum nw_err coverage_builder_run(struct coverage_builder *builder, struct story_
 void built_summary_free(struct built_summary *summary)
 {
     free(summary->json);
-    free(summary->title);
+    free(summary->parts.title);
+    free(summary->parts.countries);
+    free(summary->parts.tags);
     *summary = (struct built_summary){0};
 }

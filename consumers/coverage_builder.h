@@ -29,8 +29,8 @@ struct coverage_builder {
 struct built_summary {
     char *json; /* owned by the caller; NULL: a tombstone, or the story is gone (gone says which) */
     size_t len;
-    char *title; /* owned; NULL: none */
-    bool gone;   /* an update whose story is not here any more: nothing to say */
+    struct coverage_parts parts; /* owned */
+    bool gone;                   /* an update whose story is not here any more: nothing to say */
 };
 
 /* Builds one summary a mark, at most COVERAGE_BUILDER_SLICE. NW_ERR_UNAVAILABLE: the cards could not be read,

@@ -282,7 +282,7 @@ static void add_acknowledged(struct partition_owner *owner)
             .story = sent->mark.story,
             .json = sent->summary.json,
             .len = sent->summary.len,
-            .title = sent->summary.title,
+            .parts = &sent->summary.parts,
         };
     }
 }

@@ -1,7 +1,12 @@
 #include "consumers/store_changes.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/instant.h"
 #include "consumers/story_store_private.h"
+
+#define SOURCES_KEPT_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 /* KEYS: from, to, from, to: all fields of the hashes move. 1000 values a call: Lua's stack is bounded. */
 static const char script_merge[] = "for k = 1, 3, 2 do "
@@ -145,9 +150,11 @@ static void add_taken_down(struct story_store *store, const struct change *chang
     redis_pipe_command(&store->pipe, "UNLINK", 2);
     key_of(store, STORE_COVERAGE, change->story);
     key_of(store, STORE_INSIGHTS, change->story);
-    redis_pipe_command(&store->pipe, "HDEL", 2);
+    redis_pipe_command(&store->pipe, "HDEL", 4);
     key_of(store, STORE_STORY, change->story);
     redis_pipe_text(&store->pipe, "title");
+    redis_pipe_text(&store->pipe, "countries");
+    redis_pipe_text(&store->pipe, "tags");
 }
 
 static void add_dropped(struct story_store *store, const struct change *change)
@@ -239,6 +246,22 @@ static void add_source(struct story_store *store, const char *domain, const stru
     store_key_named(&store->pipe, &store->keys, STORE_SOURCE, domain);
     redis_pipe_text(&store->pipe, "last_seen");
     redis_pipe_int(&store->pipe, delta->last_seen_ms);
+    redis_pipe_command(&store->pipe, "ZADD", 3);
+    store_key(&store->pipe, &store->keys, STORE_SOURCES);
+    redis_pipe_int(&store->pipe, delta->last_seen_ms);
+    redis_pipe_text(&store->pipe, domain);
+}
+
+/* Of the last seven days only: what a story's sides are compared with. */
+static void trim_sources(struct story_store *store, int64_t newest_ms)
+{
+    char until[32];
+    if (newest_ms == NW_NO_TIME) return;
+    snprintf(until, sizeof(until), "(%" PRId64, newest_ms - SOURCES_KEPT_MS);
+    redis_pipe_command(&store->pipe, "ZREMRANGEBYSCORE", 3);
+    store_key(&store->pipe, &store->keys, STORE_SOURCES);
+    redis_pipe_text(&store->pipe, "-inf");
+    redis_pipe_text(&store->pipe, until);
 }
 
 void store_changes_add_counters(struct story_store *store, const struct partition *partition,
@@ -248,6 +271,11 @@ void store_changes_add_counters(struct story_store *store, const struct partitio
 #define ADD_TOTAL(name) add_increment(store, STORE_TOTALS, "", #name, changes->totals.name);
     PARTITION_TOTALS(ADD_TOTAL)
 #undef ADD_TOTAL
-    for (size_t i = 0; i < changes->source_delta_count; i++)
-        add_source(store, source_table_name(sources, changes->sources[i].source), &changes->sources[i]);
+    int64_t newest_ms = NW_NO_TIME;
+    for (size_t i = 0; i < changes->source_delta_count; i++) {
+        const struct source_delta *delta = &changes->sources[i];
+        add_source(store, source_table_name(sources, delta->source), delta);
+        if (delta->last_seen_ms > newest_ms) newest_ms = delta->last_seen_ms;
+    }
+    trim_sources(store, newest_ms);
 }

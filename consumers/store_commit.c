@@ -192,6 +192,15 @@ static void add_marks(struct story_store *store, const struct store_batch *batch
     }
 }
 
+/* A field of story:<id>, or its removal. */
+static void add_part(struct story_store *store, struct id128 story, const char *name, const char *value)
+{
+    redis_pipe_command(&store->pipe, value ? "HSET" : "HDEL", value ? 3 : 2);
+    store_key_of(&store->pipe, &store->keys, STORE_STORY, story);
+    redis_pipe_text(&store->pipe, name);
+    if (value) redis_pipe_text(&store->pipe, value);
+}
+
 static void add_sent(struct story_store *store, const struct store_batch *batch)
 {
     struct redis_pipe *pipe = &store->pipe;
@@ -205,11 +214,11 @@ static void add_sent(struct story_store *store, const struct store_batch *batch)
         redis_pipe_command(pipe, "SET", 2);
         store_key_of(pipe, &store->keys, STORE_COVERAGE, document->story);
         redis_pipe_bytes(pipe, document->json, document->len);
-        /* A story emptied by retraction has no title any more: what was retracted does not stay readable. */
-        redis_pipe_command(pipe, document->title ? "HSET" : "HDEL", document->title ? 3 : 2);
-        store_key_of(pipe, &store->keys, STORE_STORY, document->story);
-        redis_pipe_text(pipe, "title");
-        if (document->title) redis_pipe_text(pipe, document->title);
+        /* A story emptied by retraction has none of them any more: what was retracted does not stay readable.
+         */
+        add_part(store, document->story, "title", document->parts->title);
+        add_part(store, document->story, "countries", document->parts->countries);
+        add_part(store, document->story, "tags", document->parts->tags);
     }
 }
 

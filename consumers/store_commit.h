@@ -25,7 +25,7 @@ struct store_document { /* a summary that Kafka has */
     struct id128 story;
     const char *json;
     size_t len;
-    const char *title; /* for story:<id>; NULL: none */
+    const struct coverage_parts *parts; /* for story:<id> */
 };
 
 struct store_batch {

@@ -33,6 +33,7 @@
 #define STORE_BLINDSPOTS "blindspots:" /* sorted set a side */
 #define STORE_TOTALS "totals"          /* hash */
 #define STORE_SOURCE "source:"         /* hash a source */
+#define STORE_SOURCES "sources"        /* sorted set: source by when it was last seen */
 #define STORE_CHANGES "changes"        /* stream */
 
 enum { STORE_NAMESPACE_MAX = 200, STORE_TOPIC_MAX = 249 };

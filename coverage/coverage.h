@@ -59,9 +59,17 @@ struct coverage_input {
     enum story_cause cause;    /* usually story->cause; CAUSE_RATINGS for a recount */
 };
 
+/* Members of a summary that Redis repeats beside the counts, for lists; NULL: there is none. The caller frees
+ * them. */
+struct coverage_parts {
+    char *title;     /* text */
+    char *countries; /* JSON: {"GB":2} */
+    char *tags;      /* JSON: ["trade"] */
+};
+
 /* JSON text, keys always in the same order (the same input gives the same bytes); free() it. A merged story's
  * is short; a closed one's is whole, so that its page can still be drawn. Never longer than
- * policy->max_bytes, as long as that leaves room for the counts (some 4 KB). */
-char *coverage_json(const struct coverage_input *input, size_t *len);
+ * policy->max_bytes, as long as that leaves room for the counts (some 4 KB). parts may be NULL. */
+char *coverage_json(const struct coverage_input *input, size_t *len, struct coverage_parts *parts);
 
 #endif

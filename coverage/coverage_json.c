@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/instant.h"
 #include "coverage/article_list.h"
@@ -33,8 +34,14 @@ static struct limits limits_at(const struct coverage_policy *policy, unsigned st
     };
 }
 
+/* Bytes of the text. */
+struct part {
+    size_t at, end;
+};
+
 struct writing {
     struct json_writer json;
+    struct part countries, tags;
     const struct summary *summary;
     struct limits limits;
     struct article_list list;
@@ -212,11 +219,13 @@ static void write_kinds(struct writing *w)
         json_writer_number(json, ownership_json_name((enum ownership)i), summary->ownership[i]);
     json_writer_close(json, '}');
     json_writer_open(json, "countries", '{');
+    w->countries.at = json->len - 1;
     for (int i = 0; i < SUMMARY_COUNTRIES; i++) {
         const char code[3] = {(char)('A' + i / 26), (char)('A' + i % 26), '\0'};
         if (summary->countries[i] > 0) json_writer_number(json, code, summary->countries[i]);
     }
     json_writer_close(json, '}');
+    w->countries.end = json->len;
 }
 
 /* ---- first and fast ---- */
@@ -421,9 +430,11 @@ static void write_body(struct writing *w)
     write_sources(w);
     write_related(w);
     json_writer_open(&w->json, "tags", '[');
+    w->tags.at = w->json.len - 1;
     for (size_t i = 0; i < w->summary->tag_count; i++)
         json_writer_text(&w->json, NULL, w->summary->tags[i], 100);
     json_writer_close(&w->json, ']');
+    w->tags.end = w->json.len;
 }
 
 static void write_summary(struct writing *w, unsigned step)
@@ -443,7 +454,21 @@ static void write_summary(struct writing *w, unsigned step)
     json_writer_close(&w->json, '}');
 }
 
-char *coverage_json(const struct coverage_input *input, size_t *len)
+/* A JSON array or object in the text; NULL when it is empty. */
+static char *copy_part(const struct writing *w, struct part part)
+{
+    return part.end - part.at > 2 ? nw_memdup(w->json.data + part.at, part.end - part.at) : NULL;
+}
+
+static struct coverage_parts copy_parts(const struct writing *w)
+{
+    const char *title = w->summary->title.title;
+    return (struct coverage_parts){.title = *title ? nw_strdup(title) : NULL,
+                                   .countries = copy_part(w, w->countries),
+                                   .tags = copy_part(w, w->tags)};
+}
+
+char *coverage_json(const struct coverage_input *input, size_t *len, struct coverage_parts *parts)
 {
     struct arena *arena = arena_new();
     struct summary summary;
@@ -455,6 +480,8 @@ char *coverage_json(const struct coverage_input *input, size_t *len)
         write_summary(&w, step);
         if (w.json.len <= input->policy->max_bytes) break;
     }
+    if (parts != NULL)
+        *parts = input->story->status == STORY_MERGED ? (struct coverage_parts){0} : copy_parts(&w);
     arena_free(arena);
     return json_writer_take(&w.json, len);
 }

@@ -10,6 +10,7 @@
 
 #include "base/metrics.h"
 #include "consumers/options.h"
+#include "coverage/ratings.h"
 #include "daemon/http.h"
 #include "daemon/service.h"
 
@@ -21,6 +22,9 @@ void api_free(struct api *api);
 /* The health pages look at it; NULL (before the roles are started, and when they have stopped): not ready. */
 void api_set_service(struct api *api, const struct service *service);
 
+/* Where lift has its ratings from: a reference each time. Before the server starts; without it there is no
+ * lift. */
+void api_set_ratings(struct api *api, struct ratings *(*ratings)(void *context), void *context);
 /* Serves /v1/stream to so many clients at a time; the server is borrowed until the stop, which comes before
  * its own. Without a start /v1/stream answers 503. */
 void api_stream_start(struct api *api, struct http_server *server, size_t clients_max);

@@ -46,6 +46,12 @@ static json_t *distribution_json(const struct api_story *story)
     return object;
 }
 
+static void put_json(json_t *object, const char *name, const char *text)
+{
+    json_t *value = *text ? json_loads(text, 0, NULL) : NULL;
+    if (value) json_object_set_new(object, name, value);
+}
+
 json_t *api_story_json(const struct api_story *story)
 {
     json_t *object = json_object();
@@ -65,9 +71,19 @@ json_t *api_story_json(const struct api_story *story)
     api_put_number(object, "unratedSourceCount", story->unrated);
     json_object_set_new(object, "biasDistribution", distribution_json(story));
     api_put_text(object, "blindspotFor", story->blindspot);
+    put_json(object, "countries", story->countries);
+    put_json(object, "tags", story->tags);
     json_object_set_new(object, "velocity",
                         json_pack("{s:I, s:I, s:I}", "sources1h", (json_int_t)story->sources_1h, "sources6h",
                                   (json_int_t)story->sources_6h, "sources24h",
                                   (json_int_t)story->sources_24h));
     return object;
+}
+
+json_t *api_story_list_json(const struct api_story *stories, size_t count)
+{
+    json_t *root = json_object(), *array = json_array();
+    for (size_t i = 0; i < count; i++) json_array_append_new(array, api_story_json(&stories[i]));
+    json_object_set_new(root, "stories", array);
+    return root;
 }

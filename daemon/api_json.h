@@ -17,5 +17,7 @@ void api_put_id(json_t *object, const char *name, struct id128 id);
 
 /* An entry of a list of stories: live counts under the names of a summary. */
 json_t *api_story_json(const struct api_story *story);
+/* {"stories":[...]} */
+json_t *api_story_list_json(const struct api_story *stories, size_t count);
 
 #endif

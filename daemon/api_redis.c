@@ -8,8 +8,10 @@
 
 #include "base/instant.h"
 #include "consumers/store_keys.h"
+#include "daemon/api_search.h"
 
 enum { FILTERED_CHUNK = 200, ALIAS_STEPS = 16 };
+#define SEEN_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 /* ---- reading hashes ---- */
 
@@ -49,6 +51,8 @@ void api_redis_fill_story(struct api_session *session, struct id128 id, const re
         .language = text_field(session, hash, "language"),
         .status = text_field(session, hash, "status"),
         .blindspot = text_field(session, hash, "blindspot"),
+        .countries = text_field(session, hash, "countries"),
+        .tags = text_field(session, hash, "tags"),
         .articles = number_field(hash, "articles", 0),
         .sources = number_field(hash, "sources", 0),
         .left = number_field(hash, "left", 0),
@@ -201,11 +205,11 @@ static enum nw_err read_hashes(struct api_session *session, const struct api_cur
     return count > 0 ? api_session_exchange(session) : NW_OK;
 }
 
-enum nw_err api_redis_page(struct api_session *session, const char *ranking, const char *language,
+enum nw_err api_redis_page(struct api_session *session, const char *ranking, struct api_filter *filter,
                            const struct api_cursor *cursor, size_t limit, struct api_page *out)
 {
     struct api_page page = {.stories = arena_calloc(session->arena, limit, sizeof(*page.stories))};
-    size_t chunk = (*language ? FILTERED_CHUNK : limit) + 1, seen = 0; /* one more, to know of a next page */
+    size_t chunk = (filter ? FILTERED_CHUNK : limit) + 1, seen = 0; /* one more, to know of a next page */
     if (cursor) page.next = *cursor;
     bool started = cursor != NULL;
     enum nw_err err = api_session_partitions(session);
@@ -223,7 +227,7 @@ enum nw_err api_redis_page(struct api_session *session, const char *ranking, con
             started = true;
             if (session->replies[i]->elements == 0) continue; /* dropped in between */
             api_redis_fill_story(session, entries[i].id, session->replies[i], story);
-            if (!*language || strcmp(story->language, language) == 0) page.count++;
+            if (!filter || api_filter_shows(filter, story)) page.count++;
         }
         page.more |= i < found;
         seen += i;
@@ -279,6 +283,34 @@ enum nw_err api_redis_story(struct api_session *session, struct id128 id, struct
         }
     }
     return NW_ERR_NOT_FOUND;
+}
+
+enum nw_err api_redis_stories(struct api_session *session, const struct id128 *ids, size_t count,
+                              struct api_story **out, size_t *found)
+{
+    char hex[ID128_HEX_LEN + 1];
+    *out = arena_calloc(session->arena, count + 1, sizeof(**out));
+    *found = 0;
+    enum nw_err err = api_session_partitions(session);
+    if (err != NW_OK || count == 0 || session->partition_count == 0) return err;
+    api_session_begin_pipe(session);
+    for (size_t i = 0; i < count; i++) {
+        id128_hex(ids[i], hex);
+        for (size_t p = 0; p < session->partition_count; p++) {
+            redis_pipe_command(&session->pipe, "HGETALL", 1);
+            api_session_key(session, p, STORE_STORY, hex);
+        }
+    }
+    if ((err = api_session_exchange(session)) != NW_OK) return err;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t p = 0; p < session->partition_count; p++) {
+            const redisReply *hash = session->replies[i * session->partition_count + p];
+            if (hash->elements == 0) continue;
+            api_redis_fill_story(session, ids[i], hash, &(*out)[(*found)++]);
+            break;
+        }
+    }
+    return NW_OK;
 }
 
 /* The story an article is in, in one of the partitions; *partition says which. */
@@ -356,5 +388,59 @@ enum nw_err api_redis_source(struct api_session *session, const char *domain, st
     }
     if (!found) return NW_ERR_NOT_FOUND;
     *out = answer;
+    return NW_OK;
+}
+
+static enum nw_err newest_seen(struct api_session *session, int64_t *out)
+{
+    api_session_begin_pipe(session);
+    for (size_t p = 0; p < session->partition_count; p++) {
+        redis_pipe_command(&session->pipe, "ZREVRANGE", 4);
+        api_session_key(session, p, STORE_SOURCES, "");
+        redis_pipe_int(&session->pipe, 0);
+        redis_pipe_int(&session->pipe, 0);
+        redis_pipe_text(&session->pipe, "WITHSCORES");
+    }
+    enum nw_err err = api_session_exchange(session);
+    *out = 0;
+    for (size_t p = 0; err == NW_OK && p < session->partition_count; p++) {
+        const redisReply *reply = session->replies[p];
+        if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2) continue;
+        int64_t seen = (int64_t)strtod(reply->element[1]->str, NULL);
+        if (seen > *out) *out = seen;
+    }
+    return err;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum nw_err api_redis_seen_sources(struct api_session *session, const char ***out, size_t *count)
+{
+    int64_t newest;
+    size_t total = 0;
+    enum nw_err err = api_session_partitions(session);
+    *count = 0;
+    if (err != NW_OK || session->partition_count == 0) return err;
+    if ((err = newest_seen(session, &newest)) != NW_OK) return err;
+    api_session_begin_pipe(session);
+    for (size_t p = 0; p < session->partition_count; p++) {
+        redis_pipe_command(&session->pipe, "ZRANGEBYSCORE", 3);
+        api_session_key(session, p, STORE_SOURCES, "");
+        redis_pipe_int(&session->pipe, newest - SEEN_MS);
+        redis_pipe_text(&session->pipe, "+inf");
+    }
+    if ((err = api_session_exchange(session)) != NW_OK) return err;
+    for (size_t p = 0; p < session->partition_count; p++) total += session->replies[p]->elements;
+    *out = arena_alloc(session->arena, (total + 1) * sizeof(**out));
+    for (size_t p = 0; p < session->partition_count; p++) {
+        const redisReply *reply = session->replies[p];
+        for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++)
+            if (reply->element[i]->type == REDIS_REPLY_STRING)
+                (*out)[(*count)++] = keep(session, reply->element[i]);
+    }
+    qsort(*out, *count, sizeof(**out), compare_texts);
     return NW_OK;
 }

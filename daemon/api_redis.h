@@ -23,6 +23,7 @@ enum { API_SCAN_MAX = 2000 }; /* stories looked at for one filtered page */
 struct api_story {
     struct id128 id;
     const char *title, *language, *status, *blindspot;
+    const char *countries, *tags; /* JSON */
     int64_t articles, sources, left, center, right, unrated, unique, reprints, revision;
     int64_t sources_1h, sources_6h, sources_24h;
     int64_t first_published_ms, last_published_ms, updated_ms;
@@ -42,6 +43,8 @@ struct api_cursor {
 bool api_cursor_parse(const char *text, struct api_cursor *out);
 void api_cursor_format(const struct api_cursor *cursor, char out[80]);
 
+struct api_filter; /* api_search.h */
+
 struct api_page {
     struct api_story *stories;
     size_t count;
@@ -50,9 +53,9 @@ struct api_page {
 };
 
 /* Stories of a ranking ("recent", "top:24h", "blindspots:left"), highest score first; equal scores by
- * partition, then by id. cursor NULL: from the top; language "": all. A story whose place changes between
+ * partition, then by id. cursor NULL: from the top; filter NULL: all. A story whose place changes between
  * two pages may be seen twice or not at all, as the ranking is live. */
-enum nw_err api_redis_page(struct api_session *session, const char *ranking, const char *language,
+enum nw_err api_redis_page(struct api_session *session, const char *ranking, struct api_filter *filter,
                            const struct api_cursor *cursor, size_t limit, struct api_page *out) NW_MUST_CHECK;
 
 struct api_story_answer {
@@ -67,6 +70,10 @@ struct api_story_answer {
 enum nw_err api_redis_story(struct api_session *session, struct id128 id,
                             struct api_story_answer *out) NW_MUST_CHECK;
 
+/* Those of the stories that are there, in their order. */
+enum nw_err api_redis_stories(struct api_session *session, const struct id128 *ids, size_t count,
+                              struct api_story **out, size_t *found) NW_MUST_CHECK;
+
 struct api_article {
     struct id128 story;
     const uint8_t *card; /* packed (articles/article_card.h); NULL when it is kept no longer */
@@ -80,5 +87,9 @@ struct api_source {
 };
 enum nw_err api_redis_source(struct api_session *session, const char *domain,
                              struct api_source *out) NW_MUST_CHECK;
+/* Sources seen in the seven days before the newest one of any partition, sorted; one that is in several
+ * partitions comes several times. */
+enum nw_err api_redis_seen_sources(struct api_session *session, const char ***out,
+                                   size_t *count) NW_MUST_CHECK;
 
 #endif

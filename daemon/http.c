@@ -73,23 +73,24 @@ const char *http_header(const struct http_request *request, const char *name)
 }
 
 struct visitor {
-    bool (*visit)(void *context, const char *name);
+    bool (*visit)(void *context, const char *name, bool has_nul);
     void *context;
 };
 
-static enum MHD_Result visit_one(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result visit_one(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
+                                 const char *value, size_t value_len)
 {
     const struct visitor *visitor = cls;
+    bool has_nul = strlen(name) != name_len || (value && strlen(value) != value_len);
     (void)kind;
-    (void)value;
-    return visitor->visit(visitor->context, name) ? MHD_YES : MHD_NO;
+    return visitor->visit(visitor->context, name, has_nul) ? MHD_YES : MHD_NO;
 }
 
-void http_each_query(const struct http_request *request, bool (*visit)(void *context, const char *name),
-                     void *context)
+void http_each_query(const struct http_request *request,
+                     bool (*visit)(void *context, const char *name, bool has_nul), void *context)
 {
     struct visitor visitor = {visit, context};
-    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, visit_one, &visitor);
+    MHD_get_connection_values_n(request->connection, MHD_GET_ARGUMENT_KIND, visit_one, &visitor);
 }
 
 /* ---- deadlines ---- */
@@ -268,12 +269,15 @@ static enum MHD_Result send_answer(struct http_server *server, struct MHD_Connec
     return result;
 }
 
-static void answer_plain(struct http_answer *answer, unsigned status, const char *text)
+/* A problem document, as those of the pages (api_answer.h). */
+static void answer_refusal(struct http_answer *answer)
 {
-    *answer = (struct http_answer){.status = status,
-                                   .content_type = "text/plain; charset=utf-8",
+    static const char text[] = "{\"type\":\"about:blank\",\"title\":\"Method Not Allowed\",\"status\":405,"
+                               "\"detail\":\"Only GET and HEAD.\"}";
+    *answer = (struct http_answer){.status = 405,
+                                   .content_type = "application/problem+json",
                                    .body = text,
-                                   .body_len = strlen(text)};
+                                   .body_len = sizeof(text) - 1};
 }
 
 /* Called when the headers are there, then for parts of a body, then at its end. */
@@ -293,7 +297,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     if (*upload_len > 0) return MHD_NO; /* nobody sends a body with a GET: hang up */
     set_deadline(server, connection_of(connection), 4 * (int64_t)server->options.timeout_s);
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-        answer_plain(&answer, 405, "Only GET and HEAD.\n");
+        answer_refusal(&answer);
         return send_answer(server, connection, &answer);
     }
     const struct http_request request = {connection, url};

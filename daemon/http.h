@@ -27,9 +27,10 @@ const char *http_path(const struct http_request *request);
 /* NULL when it is not given. Decoded. */
 const char *http_query(const struct http_request *request, const char *name);
 const char *http_header(const struct http_request *request, const char *name);
-/* Calls visit for each query parameter until it returns false. */
-void http_each_query(const struct http_request *request, bool (*visit)(void *context, const char *name),
-                     void *context);
+/* Calls visit for each query parameter until it returns false. has_nul: its name or value holds a NUL
+ * character, so that what http_query() gives is not all of it. */
+void http_each_query(const struct http_request *request,
+                     bool (*visit)(void *context, const char *name, bool has_nul), void *context);
 
 /* A body that comes as it happens (200 only). read: up to max bytes; 0: nothing now, ask again after
  * http_wake_streams(); -1: the end. close: once, whatever the end was. Both are called by the server's

@@ -71,7 +71,7 @@ static char *build(struct replay_machine *machine, const struct story *story)
         .cause = story->cause,
     };
     size_t len;
-    char *text = coverage_json(&input, &len);
+    char *text = coverage_json(&input, &len, NULL);
     arena_reset(machine->arena);
     return text;
 }

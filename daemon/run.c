@@ -287,6 +287,7 @@ int run_daemon(const struct options *options, const struct config *config, const
     metrics_set(run->metrics, METRIC_MEMORY_LIMIT, 0, (double)config->root_memory_limit_mb * 1024 * 1024);
     run->ratings = ratings_source_new(run->metrics);
     run->api = api_new(&run->settings.redis, run->metrics);
+    api_set_ratings(run->api, ratings_source_current, run->ratings);
     log_start(run);
     log_settings(run);
     const struct ratings_place place = settings_ratings(config);

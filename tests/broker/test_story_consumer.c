@@ -299,7 +299,7 @@ static bool check_story(void *context, const struct story *story)
         .cause = story->cause,
     };
     size_t len;
-    char *json = coverage_json(&input, &len), hex[ID128_HEX_LEN + 1], name[64], expected[32];
+    char *json = coverage_json(&input, &len, NULL), hex[ID128_HEX_LEN + 1], name[64], expected[32];
     id128_hex(story->id, hex);
     const struct mock_record *last = last_sent(oracle, hex);
     assert_non_null(last);

@@ -115,6 +115,8 @@ class Recount:
                   "blindspot": self.blindspot(counts), "status": summary["status"], "language": summary["language"],
                   "first_published": min(dated, default=""), "last_published": max(dated, default=""),
                   "title": summary.get("title"), "updated": fields["updated"]}
+        for name in ("countries", "tags"):  # as JSON, of the last summary; left out when there are none
+            self.expect(f"story:{story} {name}", summary.get(name) or None, json.loads(fields.pop(name, "null")))
         for name, window in WINDOWS.items():
             wanted[f"sources_{name}"] = self.within(cards, window, int(fields["updated"]))
         self.expect(f"story:{story}", {k: str(v) for k, v in wanted.items() if v is not None}, fields)
@@ -169,7 +171,7 @@ class Recount:
         for cards in self.cards.values():
             articles.update(c.source for c in cards)
             stories.update({c.source for c in cards})
-        firsts = 0
+        firsts, seen = 0, {}
         for source in self.names("source:"):
             fields = {k.decode(): int(v) for k, v in self.redis.hgetall(f"{self.prefix}source:{source}").items()}
             self.expect(f"source:{source}.articles", articles[source], fields.get("articles", 0))
@@ -179,6 +181,10 @@ class Recount:
             self.expect(f"source:{source}.last_seen lies in the last hour", True,
                         self.now_ms - HOUR_MS < fields["last_seen"] <= self.now_ms)
             firsts += fields.get("firsts", 0)
+            seen[source] = fields["last_seen"]
+        newest = max(seen.values(), default=0)
+        self.expect("sources", {s: at for s, at in seen.items() if at >= newest - 7 * 24 * HOUR_MS},
+                    self.ranking("sources"))
         self.expect("source:* covers every source", set(), set(articles) - self.names("source:"))
         self.expect("firsts of all sources", len(self.cards), firsts)
         totals = {k.decode(): int(v) for k, v in self.redis.hgetall(self.prefix + "totals").items()}

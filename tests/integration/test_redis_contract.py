@@ -79,6 +79,8 @@ def test_the_recount_would_notice(cluster, redis_server, start, tmp_path):
                      lambda p: redis.zincrby(f"{p}top:24h", 99, story), lambda p: redis.zrem(f"{p}recent", story),
                      lambda p: redis.zadd(f"{p}blindspots:center", {story: 1}),
                      lambda p: redis.hincrby(f"{p}source:{source}", "stories", 1),
+                     lambda p: redis.hset(f"{p}story:{story}", "countries", '{"XX":1}'),
+                     lambda p: redis.zincrby(f"{p}sources", 1, source),
                      lambda p: redis.hincrby(f"{p}totals", "articles", -1), lambda p: redis.delete(f"{p}changes"),
                      lambda p: redis.persist(f"{p}article:{part.cards[story][0].article}"),
                      lambda p: redis.expire(f"{p}coverage:{story}", 1000), lambda p: redis.srem(f"{p}_live", story)):

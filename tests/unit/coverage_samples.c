@@ -140,7 +140,7 @@ int main(int argc, char **argv)
         struct coverage_input input = fixture_input(f);
         size_t len;
         input.ratings_loaded_ms = draw(2) == 0 ? NW_NO_TIME : BASE_MS;
-        char *json = coverage_json(&input, &len);
+        char *json = coverage_json(&input, &len, NULL);
         fwrite(json, 1, len, stdout);
         fputc('\n', stdout);
         free(json);

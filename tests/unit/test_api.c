@@ -368,6 +368,98 @@ static void what_the_service_wrote_is_the_last_member_and_changes_the_tag(void *
     free(after.body);
 }
 
+static struct ratings *rated_sources(void *context)
+{
+    static const char csv[] =
+        "domain,bias\nl1.example,left\nr1.example,right\nr2.example,right\nr3.example,right\n"
+        "c1.example,center\nc2.example,center\nold.example,left\n";
+    struct ratings *ratings = NULL;
+    char *error = NULL;
+    (void)context;
+    assert_int_equal(ratings_load(csv, sizeof(csv) - 1, NULL, &ratings, &error), NW_OK);
+    return ratings;
+}
+
+/* Seen in the last seven days: one left, two center, three right; the story has 2, 3, 3. */
+static void lift_compares_a_story_with_the_feed(void **state)
+{
+    struct world *world = *state;
+    put_partitions(world);
+    put_story(world, P10, ID("1"), "9", "1760011200123", "en");
+    REDIS(world, "SET", P10 "coverage:" ID("1"), "{\"id\":\"x\"}");
+    api_set_ratings(world->api, rated_sources, NULL);
+    struct got got = request(world, "/v1/stories/" ID("1"), "GET", NULL);
+    assert_string_equal(got.body, "{\"id\":\"x\"}"); /* nobody was seen: nothing to compare with */
+    free(got.body);
+    REDIS(world, "ZADD", P0 "sources", "1760000000000", "l1.example", "1760000000000", "r1.example");
+    REDIS(world, "ZADD", P0 "sources", "1760000000000", "unrated.example", "1759000000000", "old.example");
+    REDIS(world, "ZADD", P2 "sources", "1760011200000", "r1.example", "1760011200000", "r2.example");
+    REDIS(world, "ZADD", P2 "sources", "1760011200000", "www.r3.example", "1760011200000", "c1.example");
+    REDIS(world, "ZADD", P10 "sources", "1760011200000", "c2.example");
+    struct api *fresh = api_new(&world->options, world->metrics); /* it has counted nothing yet */
+    api_set_ratings(fresh, rated_sources, NULL);
+    const struct http_options options = {.listen = {.host = "127.0.0.1"},
+                                         .max_connections = 16,
+                                         .timeout_s = 2,
+                                         .cors_origin = "",
+                                         .metrics = world->metrics};
+    struct world other = *world;
+    assert_int_equal(http_start(&options, api_handle, fresh, &other.http), NW_OK);
+    got = request(&other, "/v1/stories/" ID("1"), "GET", NULL);
+    assert_string_equal(got.body, "{\"id\":\"x\",\"lift\":{\"left\":1.5,\"center\":1.13,\"right\":0.75,"
+                                  "\"sources7d\":{\"left\":1,\"center\":2,\"right\":3}}}");
+    free(got.body);
+    http_stop(other.http);
+    api_free(fresh);
+}
+
+static void related_stories_are_listed_where_they_are(void **state)
+{
+    struct world *world = *state;
+    char digits[64], cursor[80];
+    put_partitions(world);
+    put_story(world, P10, ID("1"), "9", "1760011200123", "en");
+    read_page(world, "/v1/stories/" ID("1") "/related", digits, cursor); /* nothing sent yet */
+    assert_string_equal(digits, "");
+    put_story(world, P10, ID("2"), "5", "1760011200123", "en");
+    put_story(world, P2, ID("3"), "5", "1760011200123", "fr");
+    REDIS(world, "SET", P10 "coverage:" ID("1"),
+          "{\"relatedStoryIds\":[\"" ID("3") "\",\"" ID("9") "\",\"" ID("2") "\",\"nonsense\",5]}");
+    read_page(world, "/v1/stories/" ID("1") "/related", digits, cursor);
+    assert_string_equal(digits, "32");
+    REDIS(world, "SET", P2 "alias:" ID("4"), ID("1"));
+    struct got got = request(world, "/v1/stories/" ID("4") "/related", "GET", NULL);
+    assert_int_equal(got.status, 301);
+    assert_non_null(strstr(got.headers, "Location: /v1/stories/" ID("1") "/related\r\n"));
+    free(got.body);
+    expect_problem(world, "/v1/stories/" ID("8") "/related", 404, "There is no such story.");
+}
+
+static void lists_are_filtered(void **state)
+{
+    struct world *world = *state;
+    char digits[64], cursor[80];
+    put_partitions(world);
+    put_story(world, P0, ID("1"), "9", "3", "en");
+    put_story(world, P2, ID("2"), "8", "2", "fr");
+    REDIS(world, "HSET", P0 "story:" ID("1"), "title", "Sommet à Douchanbé", "countries", "{\"GB\":1}",
+          "tags", "[\"trade\"]");
+    REDIS(world, "HSET", P2 "story:" ID("2"), "left", "5", "blindspot", "right");
+    const struct {
+        const char *query, *digits;
+    } cases[] = {{"q=sommet+douchanbe", "1"}, {"q=title", "2"},
+                 {"country=GB", "1"},         {"tag=TRADE", "1"},
+                 {"side=left", "2"},          {"side=right", "1"},
+                 {"blindspot=right", "2"},    {"window=24h&side=center", "1"},
+                 {"q=sommet&side=left", ""}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char path[200];
+        snprintf(path, sizeof(path), "/v1/stories?%s", cases[i].query);
+        read_page(world, path, digits, cursor);
+        if (strcmp(digits, cases[i].digits) != 0) fail_msg("%s: %s", path, digits);
+    }
+}
+
 static void a_merged_story_redirects_to_what_it_is_now(void **state)
 {
     struct world *world = *state;
@@ -455,7 +547,7 @@ static void an_article_is_found_by_id_and_by_any_form_of_its_url(void **state)
     assert_string_equal(json_string_value(json_object_get(root, "id")), hex);
     json_decref(root);
     expect_problem(world, "/v1/articles?url=https://example.com/b", 404, "There is no such article.");
-    expect_problem(world, "/v1/articles", 400, "Give the article's url, or its id in the path.");
+    expect_problem(world, "/v1/articles", 400, "url is missing: a text of 1 to 2000 characters.");
     /* Its story was merged into another: the card has moved, the link has not. */
     REDIS(world, "RENAME", P2 "articles:" ID("7"), P2 "articles:" ID("8"));
     REDIS(world, "SET", P2 "alias:" ID("7"), ID("8"));
@@ -490,8 +582,7 @@ static void a_source_is_summed_over_partitions(void **state)
 static void what_is_wrong_with_a_request_is_said(void **state)
 {
     struct world *world = *state;
-    expect_problem(world, "/v1/stories?window=2h", 400,
-                   "window is 1h, 6h or 24h (most sources first), or left out (last change first).");
+    expect_problem(world, "/v1/stories?window=2h", 400, "window is 1h, 6h or 24h.");
     expect_problem(world, "/v1/stories?limit=0", 400, "limit is a number from 1 to 200.");
     expect_problem(world, "/v1/stories?limit=-1", 400, "limit is a number from 1 to 200.");
     expect_problem(world, "/v1/stories?limit=10x", 400, "limit is a number from 1 to 200.");
@@ -502,13 +593,19 @@ static void what_is_wrong_with_a_request_is_said(void **state)
     expect_problem(world, "/v1/stories?cursor=1-2-zz", 400,
                    "cursor is not one that this server gave as nextCursor.");
     expect_problem(world, "/v1/stories?sort=x", 400, "Unknown query parameter \"sort\".");
-    expect_problem(world, "/v1/blindspots", 400,
-                   "for is left, center or right: the side that misses the story.");
+    expect_problem(world, "/v1/blindspots", 400, "for is missing: left, center or right.");
+    expect_problem(world, "/v1/blindspots?for=", 400, "for is left, center or right.");
+    expect_problem(world, "/v1/stories?language=EN", 400, "language is a language code such as en.");
+    expect_problem(world, "/v1/stories?country=gb", 400, "country is a country code such as GB.");
+    expect_problem(world, "/v1/stories?q=", 400, "q is a text of 1 to 200 characters.");
+    expect_problem(world, "/v1/stories?q=a%00b", 400, "No NUL characters in parameters.");
+    expect_problem(world, "/v1/stories?q=%ff", 400, "q is a text of 1 to 200 characters.");
+    expect_problem(world, "/v1/articles", 400, "url is missing: a text of 1 to 2000 characters.");
     expect_problem(world, "/v1/stories/xyz", 404, "The id of a story is 32 hexadecimal digits.");
     expect_problem(world, "/v1/stories/" ID("1") "/articles", 404,
                    "The id of a story is 32 hexadecimal digits.");
-    expect_problem(world, "/v1/articles?url=javascript:alert(1)", 400,
-                   "The url is not an absolute http or https URL.");
+    expect_problem(world, "/v1/articles?url=javascript:alert(1)", 404,
+                   "No article has such a url: it is not an absolute http or https URL.");
     expect_problem(world, "/nothing", 404, "There is no such page.");
     expect_problem(world, "/../../etc/passwd", 404, "There is no such page.");
     expect_problem(world, "/dashboard.css/../../x", 404, "There is no such page.");
@@ -541,7 +638,7 @@ static void a_huge_request_is_refused_and_the_server_goes_on(void **state)
     memset(path + strlen(path), 'x', sizeof(path) - strlen(path) - 1);
     path[sizeof(path) - 1] = '\0';
     struct got got = request(world, path, "GET", NULL);
-    assert_int_equal(got.status, 200); /* no such language: an empty list */
+    assert_int_equal(got.status, 400);
     free(got.body);
     memset(header + 3, 'x', sizeof(header) - 4);
     header[sizeof(header) - 1] = '\0';
@@ -651,6 +748,9 @@ int main(void)
         TEST(a_list_item_has_counts_and_percents),
         TEST(a_story_is_the_last_summary_byte_for_byte),
         TEST(what_the_service_wrote_is_the_last_member_and_changes_the_tag),
+        TEST(lift_compares_a_story_with_the_feed),
+        TEST(related_stories_are_listed_where_they_are),
+        TEST(lists_are_filtered),
         TEST(a_merged_story_redirects_to_what_it_is_now),
         TEST(blindspots_are_by_side),
         TEST(an_article_is_found_by_id_and_by_any_form_of_its_url),

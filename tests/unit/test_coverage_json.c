@@ -30,7 +30,7 @@ static struct fixture *seed_page(void)
 static char *text_of(const struct coverage_input *input)
 {
     size_t len;
-    char *text = coverage_json(input, &len);
+    char *text = coverage_json(input, &len, NULL);
     assert_int_equal(strlen(text), len);
     return text;
 }
@@ -465,7 +465,7 @@ static void a_huge_story_stays_within_its_bytes(void **state)
     for (size_t i = 0; i < 4; i++) {
         f->policy.max_bytes = maxima[i];
         size_t len;
-        char *json = coverage_json(&input, &len);
+        char *json = coverage_json(&input, &len, NULL);
         if (len > maxima[i]) fail_msg("%zu bytes of %zu", len, maxima[i]);
         free(json);
         json_t *s = summary_of(f);

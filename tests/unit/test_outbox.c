@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "base/instant.h"
-#include "consumers/json_peek.h"
 #include "consumers/outbox.h"
 
 enum { INTERVAL = 1000 };
@@ -160,29 +159,6 @@ static void old_entries_are_forgotten(void **state)
     outbox_free(outbox);
 }
 
-static void assert_peek(const char *json, const char *name, const char *expected)
-{
-    char *got = json_peek_text(json, strlen(json), name);
-    if (expected == NULL)
-        assert_null(got);
-    else
-        assert_string_equal(got, expected);
-    free(got);
-}
-
-static void a_top_level_text_is_found_without_parsing(void **state)
-{
-    (void)state;
-    assert_peek("{\"a\":{\"title\":\"no\"},\"b\":[\"title\"],\"title\" : \"y\\\"e\\\\s\\n\"}", "title",
-                "y\"e\\s ");
-    assert_peek("{\"x\":\"title\",\"title\":7}", "title", NULL);
-    assert_peek("{\"title\":\"cut", "title", NULL);
-    assert_peek("{\"title\":\"", "title", NULL);
-    assert_peek("{\"title", "title", NULL);
-    assert_peek("", "title", NULL);
-    assert_peek("]]}}\"", "title", NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,7 +170,6 @@ int main(void)
         cmocka_unit_test(what_could_not_be_sent_is_due_again),
         cmocka_unit_test(the_oldest_unsent_closing_is_known),
         cmocka_unit_test(old_entries_are_forgotten),
-        cmocka_unit_test(a_top_level_text_is_found_without_parsing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -491,7 +491,9 @@ static void marks_are_read_back_and_cleared(void **state)
     assert_int_equal(store_restore_outbox(world->store, keep_mark, &mark), NW_OK);
     assert_true(id128_equal(mark.story, story_id(1, "en", 0)));
     assert_int_equal(mark.kind, MARK_UPDATED);
-    struct store_document document = {.story = mark.story, .json = "{}", .len = 2, .title = "A title"};
+    char title[] = "A title", countries[] = "{\"GB\":2}", tags[] = "[\"trade\"]";
+    struct coverage_parts parts = {title, countries, tags};
+    struct store_document document = {.story = mark.story, .json = "{}", .len = 2, .parts = &parts};
     struct store_batch batch = {
         .partition = world->partition,
         .expected = {.found = true, .next_offset = 1, .transactions = 1},
@@ -509,12 +511,13 @@ static void marks_are_read_back_and_cleared(void **state)
     assert_ask(world, "{}", "GET", key);
     snprintf(key, sizeof(key), "test:{features:0}:story:%s", hex);
     assert_ask(world, "A title 1", "HMGET", key, "title", "articles");
+    assert_ask(world, "{\"GB\":2} [\"trade\"]", "HMGET", key, "countries", "tags");
     /* A story emptied by retraction has no title any more: the retracted one must not stay readable. */
-    document.title = NULL;
+    parts = (struct coverage_parts){0};
     batch.cleared_count = 0;
     batch.expected = store_commit_point(world->partition, batch.expected);
     assert_int_equal(store_commit(world->store, &batch), NW_OK);
-    assert_ask(world, "0", "HEXISTS", key, "title");
+    assert_ask(world, "(nil) (nil) (nil)", "HMGET", key, "title", "countries", "tags");
 }
 
 static void damaged_state_is_named_and_refused(void **state)
