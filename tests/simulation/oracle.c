@@ -173,7 +173,7 @@ static char *summary_of(struct check *check, const struct story *story, int rati
         .ratings_loaded_ms = ratings_loaded_ms(sim_ratings_of(ratings)),
         .cause = cause,
     };
-    return coverage_json(&input, len);
+    return coverage_json(&input, len, NULL);
 }
 
 /* A merged story has no members any more: the mark holds what is said of it. */
