@@ -142,7 +142,8 @@ static void print_state(const struct partition_lag *lag, int64_t now_ms)
     else if (is_silent(lag, now_ms))
         snprintf(state, sizeof(state), "silent");
     else
-        snprintf(state, sizeof(state), "%s%s%s", lag->state, strcmp(lag->state, "restoring") == 0 ? " " : "",
+        snprintf(state, sizeof(state), "%.15s%s%.15s", lag->state,
+                 strcmp(lag->state, "restoring") == 0 ? " " : "",
                  strcmp(lag->state, "restoring") == 0 ? lag->detail : "");
     printf("%-15s ", state);
 }
