@@ -39,6 +39,7 @@ struct outbox {
     struct entry *entries; /* by story; in order of creation */
     struct entry **queue; /* marked entries in the order they were marked; may hold some that no longer are */
     size_t queued, capacity;
+    size_t marks; /* entries that have one */
     uint64_t stamps;
 };
 
@@ -79,6 +80,7 @@ void outbox_put(struct outbox *outbox, const struct outbox_mark *mark, int64_t n
         entry->closed_sent_ms = NW_NO_TIME;
         HASH_ADD(hh, outbox->entries, story, sizeof(entry->story), entry);
     }
+    if (entry->state == ENTRY_NONE) outbox->marks++;
     if (entry->state == ENTRY_NONE || entry->state == ENTRY_SENT) entry->since_mono_ms = now_mono_ms;
     if (entry->state != ENTRY_TAKEN) entry->state = ENTRY_WAITING;
     entry->mark = *mark;
@@ -229,6 +231,7 @@ void outbox_clear(struct outbox *outbox, struct id128 story, uint64_t stamp)
     struct entry *entry = find(outbox, story);
     if (entry == NULL || entry->state != ENTRY_SENT || entry->stamp != stamp) return;
     entry->state = ENTRY_NONE;
+    outbox->marks--;
     if (entry->mark.kind == MARK_DROPPED || entry->mark.kind == MARK_MERGED)
         entry->closed_sent_ms = NW_NO_TIME;
 }
@@ -244,6 +247,11 @@ int64_t outbox_closed_sent_ms(const struct outbox *outbox, struct id128 story)
 static bool is_pending(const struct entry *entry)
 {
     return (entry->state == ENTRY_WAITING || entry->state == ENTRY_TAKEN) && entry->mark.kind != MARK_DROPPED;
+}
+
+size_t outbox_marks(const struct outbox *outbox)
+{
+    return outbox->marks;
 }
 
 size_t outbox_pending(const struct outbox *outbox)

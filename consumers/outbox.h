@@ -53,6 +53,8 @@ void outbox_clear(struct outbox *outbox, struct id128 story, uint64_t stamp);
 int64_t outbox_closed_sent_ms(const struct outbox *outbox, struct id128 story);
 
 /* Marks not cleared, tombstones that wait for their time left out. */
+/* Marks in all, those that wait for the EXEC that clears them included: as many as Redis holds. */
+size_t outbox_marks(const struct outbox *outbox);
 size_t outbox_pending(const struct outbox *outbox);
 /* How long the oldest of them waits; 0: none. */
 int64_t outbox_oldest_ms(const struct outbox *outbox, int64_t now_mono_ms);

@@ -11,7 +11,7 @@ static const char *const kinds[] = {
     MARK_KINDS(MARK_KIND_TEXT)
 #undef MARK_KIND_TEXT
 };
-enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
+enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]), CHECKSUM_TEXT = 9 };
 
 const char *mark_kind_text(enum mark_kind kind)
 {
@@ -34,7 +34,17 @@ void outbox_mark_of(const struct story *story, struct outbox_mark *out)
     memcpy(out->language, story->language, sizeof(out->language));
 }
 
-/* kind revision cause offset updated due mergedInto language: always all eight, "-" for an empty language. */
+/* Of the story and the text before it. */
+static uint32_t checksum(struct id128 story, const char *text, size_t len)
+{
+    char keyed[ID128_HEX_LEN + OUTBOX_MARK_TEXT_MAX];
+    id128_hex(story, keyed);
+    memcpy(keyed + ID128_HEX_LEN, text, len);
+    return (uint32_t)hash64(keyed, ID128_HEX_LEN + len);
+}
+
+/* kind revision cause offset updated due mergedInto language checksum: always all nine, "-" for an empty
+ * language. */
 size_t outbox_mark_format(const struct outbox_mark *mark, char out[OUTBOX_MARK_TEXT_MAX])
 {
     char into[ID128_HEX_LEN + 1];
@@ -44,7 +54,19 @@ size_t outbox_mark_format(const struct outbox_mark *mark, char out[OUTBOX_MARK_T
                  kinds[mark->kind], mark->revision, story_cause_text(mark->cause), mark->changed_offset,
                  mark->updated_ms, mark->due_ms, into, STORY_LANGUAGE_MAX,
                  mark->language[0] != '\0' ? mark->language : "-");
-    return (size_t)len;
+    uint32_t sum = checksum(mark->story, out, (size_t)len);
+    return (size_t)len + (size_t)snprintf(out + len, OUTBOX_MARK_TEXT_MAX - (size_t)len, " %08" PRIx32, sum);
+}
+
+/* Cuts the checksum off. */
+static bool checked(struct id128 story, const char *text, size_t *len)
+{
+    char sum[CHECKSUM_TEXT + 1];
+    if (*len <= CHECKSUM_TEXT || *len >= OUTBOX_MARK_TEXT_MAX || memchr(text, '\0', *len) != NULL)
+        return false;
+    *len -= CHECKSUM_TEXT;
+    snprintf(sum, sizeof(sum), " %08" PRIx32, checksum(story, text, *len));
+    return memcmp(text + *len, sum, CHECKSUM_TEXT) == 0;
 }
 
 bool outbox_mark_parse(struct id128 story, const char *text, size_t len, struct outbox_mark *out)
@@ -53,7 +75,7 @@ bool outbox_mark_parse(struct id128 story, const char *text, size_t len, struct 
         language[STORY_LANGUAGE_MAX];
     struct outbox_mark mark = {.story = story};
     int end = 0;
-    if (len >= sizeof(copy) || memchr(text, '\0', len) != NULL) return false;
+    if (!checked(story, text, &len)) return false;
     memcpy(copy, text, len);
     copy[len] = '\0';
     if (sscanf(copy, "%11s %" SCNu64 " %15s %" SCNu64 " %" SCNd64 " %" SCNd64 " %32s %7s%n", kind,

@@ -289,6 +289,15 @@ static void add_acknowledged(struct partition_owner *owner)
 
 /* ---- the batch ---- */
 
+/* A mark takes the place of its story's older one. */
+static uint64_t marks_after(const struct partition_owner *owner)
+{
+    uint64_t count = outbox_marks(owner->outbox) - owner->cleared_count;
+    for (size_t i = 0; i < owner->mark_count; i++)
+        if (outbox_find(owner->outbox, owner->marks[i].story) == NULL) count++;
+    return count;
+}
+
 void owner_batch_build(struct partition_owner *owner, struct ratings *ratings, struct store_batch *out)
 {
     owner->row_count = owner->mark_count = owner->cleared_count = owner->document_count = 0;
@@ -307,6 +316,7 @@ void owner_batch_build(struct partition_owner *owner, struct ratings *ratings, s
         .ratings_version = table_after(owner),
         .rows = owner->rows,
         .row_count = owner->row_count,
+        .marks_after = marks_after(owner),
         .marks = owner->marks,
         .mark_count = owner->mark_count,
         .cleared = owner->cleared,

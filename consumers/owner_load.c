@@ -8,46 +8,48 @@
 #include "base/guard.h"
 #include "base/instant.h"
 #include "base/log.h"
+#include "consumers/store_erase.h"
 #include "consumers/store_restore.h"
 
-enum { REASON_MAX = 400, SLICE_MS = 50 };
+enum { REASON_MAX = 600, SLICE_MS = 50, PROGRESS_EVERY_MS = 2000 };
 
 /* ---- checks against the logs ---- */
 
-/* A log that has lost its beginning gives other stories, and they must not get the ids of those that have
- * been published (PROTOCOL.md 2). What generation that was is not known here; with the first there is no
- * doubt. */
-static enum nw_err begin_anew(struct partition_owner *owner, int64_t low, char *reason)
+/* Numbers of stories begin at 0 again when a partition is rebuilt: that gives the same stories the same ids
+ * when the log begins at 0 as well, and other stories an id that was used before when it does not. */
+static bool may_rebuild(const struct partition_owner *owner, int64_t low)
 {
-    if (low > 0 && owner->settings->story->policy.generation == 1) {
-        snprintf(reason, REASON_MAX,
-                 "the log begins at offset %" PRId64
-                 ": stories made from it would get ids that have been used. Raise stories.generation beyond "
-                 "every one used so far",
-                 low);
-        return NW_ERR_REFUSED;
-    }
-    enum nw_err err = story_store_erase(owner->store);
-    if (err != NW_OK) snprintf(reason, REASON_MAX, "%s", story_store_error(owner->store));
-    return err;
+    return low == 0 || owner->settings->story->policy.generation > 1;
+}
+
+static void say_new_generation(int64_t low, char *reason)
+{
+    size_t len = strlen(reason);
+    snprintf(
+        reason + len, REASON_MAX - len,
+        ", and the log begins at offset %" PRId64
+        ": stories made from it would get ids that have been used. Restore redis from a backup, or raise "
+        "stories.generation beyond every one used so far and start over with --rebuild",
+        low);
 }
 
 /* NW_OK, or why the partition cannot be taken up. */
-static enum nw_err check_start(struct partition_owner *owner, int64_t low, char *reason)
+static enum nw_err check_start(const struct partition_owner *owner, int64_t low, char *reason)
 {
     const struct owner_logs *logs = &owner->settings->logs;
     bool consumed;
-    if (owner->settings->story->rebuild) return begin_anew(owner, low, reason);
+    if (owner->settings->story->rebuild && may_rebuild(owner, low)) return NW_OK;
     if (!logs->was_consumed(logs->context, owner->number, &consumed)) {
         snprintf(reason, REASON_MAX, "the group's offsets cannot be read");
         return NW_ERR_UNAVAILABLE;
     }
     if (low == 0 && !consumed) return NW_OK;
-    snprintf(
-        reason, REASON_MAX,
-        "redis holds no position, but %s: is this the right redis, database and namespace? Starting over "
-        "needs --rebuild",
-        consumed ? "the group has consumed this partition before" : "the log does not begin at offset 0");
+    snprintf(reason, REASON_MAX, "redis holds no position%s: is this the right redis, database and namespace",
+             consumed ? ", but the group has consumed this partition before" : "");
+    if (!may_rebuild(owner, low))
+        say_new_generation(low, reason);
+    else
+        snprintf(reason + strlen(reason), REASON_MAX - strlen(reason), "? Starting over needs --rebuild");
     return NW_ERR_REFUSED;
 }
 
@@ -58,8 +60,8 @@ static enum nw_err check_position(const struct stored_position *position, int64_
         snprintf(
             reason, REASON_MAX,
             "the log begins at offset %" PRId64 ", the stored position is %" PRIu64
-            ": the records between are gone. Going on needs an empty redis, a higher stories.generation and "
-            "--rebuild",
+            ": the records between are gone. Restore redis from a newer backup, or go on without them: an "
+            "empty redis, a higher stories.generation and --rebuild",
             low, position->point.next_offset);
         return NW_ERR_REFUSED;
     }
@@ -106,6 +108,8 @@ static void reset_memory(struct partition_owner *owner)
     owner->event_now_ms = NW_NO_TIME;
     owner->rankings_bucket = 0;
     owner->publish_not_before_ms = 0;
+    owner->publisher_checked = false;
+    owner->progress_said_ms = clock_mono_ms();
 }
 
 static void become_ready(struct partition_owner *owner)
@@ -137,7 +141,7 @@ static enum nw_err begin_restore(struct partition_owner *owner, const struct sto
     }
     if (err == NW_OK && header_next != position->point.next_offset) err = NW_ERR_CORRUPT;
     if (err != NW_OK) {
-        snprintf(reason, REASON_MAX, "the header of the stored position: %s", nw_err_text(err));
+        snprintf(reason, REASON_MAX, "%s: %s", story_store_position_key(owner->store), nw_err_text(err));
         return err;
     }
     err = check_sources(owner, reason);
@@ -146,6 +150,82 @@ static enum nw_err begin_restore(struct partition_owner *owner, const struct sto
     if (err != NW_OK) snprintf(reason, REASON_MAX, "%s", story_store_error(owner->store));
     return err;
 }
+
+/* ---- damage, and starting over ---- */
+
+static bool is_damage(enum nw_err err)
+{
+    return err == NW_ERR_CORRUPT || err == NW_ERR_VERSION || err == NW_ERR_NOT_FOUND;
+}
+
+static void start_erasing(struct partition_owner *owner)
+{
+    owner_forget(owner);
+    enum nw_err err = store_erase_begin(owner->store);
+    if (err != NW_OK) {
+        owner_failed(owner, err, story_store_error(owner->store));
+        return;
+    }
+    owner->erasing = true;
+    owner->state = OWNER_RESTORING;
+}
+
+/* What is stored cannot be used, and reason names the key. Nothing is dropped but by --rebuild: it may be a
+ * state of a newer version, or something that an operator wants to look at. */
+static void load_failed(struct partition_owner *owner, enum nw_err err, char *reason)
+{
+    const struct owner_logs *logs = &owner->settings->logs;
+    int64_t low, high;
+    if (!is_damage(err)) {
+        owner_failed(owner, err, reason);
+        return;
+    }
+    /* Another owner that writes meanwhile looks like damage, too. */
+    enum nw_err verified =
+        owner->state == OWNER_RESTORING ? story_store_verify(owner->store, owner->stored) : NW_OK;
+    if (verified == NW_ERR_CONFLICT || verified == NW_ERR_UNAVAILABLE) {
+        owner_failed(owner, verified, story_store_error(owner->store));
+        return;
+    }
+    if (!logs->features_bounds(logs->context, owner->number, &low, &high)) {
+        owner_failed(owner, NW_ERR_UNAVAILABLE, "the bounds of the features topic cannot be read");
+        return;
+    }
+    size_t len = strlen(reason);
+    if (low > 0) {
+        say_new_generation(low, reason);
+    } else if (!owner->settings->story->rebuild || owner->erased) {
+        snprintf(
+            reason + len, REASON_MAX - len,
+            ". Restore redis from a backup, run the version that wrote it, or rebuild the partition from the "
+            "features topic with --rebuild");
+    } else {
+        log_warn("partition is rebuilt from the features topic", log_int("partition", owner->number),
+                 log_str("reason", reason));
+        start_erasing(owner);
+        return;
+    }
+    owner_failed(owner, err == NW_ERR_NOT_FOUND ? NW_ERR_CORRUPT : err, reason);
+}
+
+static void erase_slice(struct partition_owner *owner)
+{
+    bool done = false;
+    enum nw_err err = NW_OK;
+    for (int64_t until = clock_mono_ms() + SLICE_MS; err == NW_OK && !done && clock_mono_ms() < until;)
+        err = store_erase_step(owner->store, &done);
+    if (err == NW_OK && !done) return;
+    owner->erasing = false;
+    if (err != NW_OK) {
+        owner_failed(owner, err, story_store_error(owner->store));
+        return;
+    }
+    owner->erased = true;
+    owner->retry_at_ms = 0;
+    owner->state = OWNER_CLAIMING;
+}
+
+/* ---- claiming ---- */
 
 static enum nw_err take_up(struct partition_owner *owner, const struct stored_position *position,
                            struct ratings *ratings, char *reason)
@@ -159,8 +239,12 @@ static enum nw_err take_up(struct partition_owner *owner, const struct stored_po
     enum nw_err err =
         position->point.found ? check_position(position, low, high, reason) : check_start(owner, low, reason);
     if (err != NW_OK) return err;
+    if (!position->point.found && owner->settings->story->rebuild && !owner->erased) {
+        start_erasing(owner); /* leftovers would be counted on */
+        return NW_OK;
+    }
     reset_memory(owner);
-    owner->stored = position->point;
+    owner->stored_marks = position->marks;
     owner->position = position->point.found ? position->point.next_offset : (uint64_t)low;
     if (!position->point.found || strcmp(position->ratings, ratings_version(ratings)) == 0)
         owner->rated_with = ratings_ref(ratings);
@@ -178,11 +262,12 @@ void owner_load_claim(struct partition_owner *owner, struct ratings *ratings)
     char reason[REASON_MAX] = "";
     owner->claimed_ms = clock_mono_ms();
     enum nw_err err = story_store_claim(owner->store, &position);
+    owner->stored = err == NW_OK ? position.point : (struct store_point){.found = false};
     if (err != NW_OK)
         snprintf(reason, sizeof(reason), "%s", story_store_error(owner->store));
     else
         err = take_up(owner, &position, ratings, reason);
-    if (err != NW_OK) owner_failed(owner, err, reason);
+    if (err != NW_OK) load_failed(owner, err, reason);
 }
 
 /* ---- restoring ---- */
@@ -194,22 +279,49 @@ static void keep_mark(void *context, const struct outbox_mark *mark)
     outbox_put(owner->outbox, mark, clock_mono_ms());
 }
 
-void owner_load_slice(struct partition_owner *owner)
+static void say_progress(struct partition_owner *owner)
 {
+    int64_t now_ms = clock_mono_ms();
+    size_t restored, total;
+    owner_metrics_restoring(owner);
+    if (now_ms - owner->progress_said_ms < PROGRESS_EVERY_MS) return;
+    owner->progress_said_ms = now_ms;
+    store_restore_progress(owner->store, &restored, &total);
+    log_info("partition restoring", log_int("partition", owner->number),
+             log_int("stories", (int64_t)restored), log_int("of", (int64_t)total));
+}
+
+/* The last look: had another owner written while we were reading, the memory would be of two states. */
+static enum nw_err finish_restore(struct partition_owner *owner)
+{
+    enum nw_err err = store_restore_finish(owner->store, owner->partition);
+    if (err == NW_OK) err = store_restore_outbox(owner->store, owner->stored_marks, keep_mark, owner);
+    if (err == NW_OK) err = story_store_verify(owner->store, owner->stored);
+    return err;
+}
+
+static void restore_slice(struct partition_owner *owner)
+{
+    char reason[REASON_MAX];
     bool done = false;
     enum nw_err err = NW_OK;
     for (int64_t until = clock_mono_ms() + SLICE_MS; err == NW_OK && !done && clock_mono_ms() < until;)
         err = store_restore_step(owner->store, owner->partition, &done);
-    owner_metrics_restoring(owner);
+    say_progress(owner);
     if (err == NW_OK && !done) return;
-    if (err == NW_OK) err = store_restore_outbox(owner->store, keep_mark, owner);
-    if (err != NW_OK) {
-        owner_failed(owner, err, story_store_error(owner->store));
+    if (err == NW_OK) err = finish_restore(owner);
+    if (err == NW_OK) {
+        become_ready(owner);
         return;
     }
-    err = partition_restore_finish(owner->partition);
-    if (err == NW_OK)
-        become_ready(owner);
+    snprintf(reason, sizeof(reason), "%s", story_store_error(owner->store));
+    load_failed(owner, err, reason);
+}
+
+void owner_load_slice(struct partition_owner *owner)
+{
+    if (owner->erasing)
+        erase_slice(owner);
     else
-        owner_failed(owner, err, "what is stored of the partition does not fit together");
+        restore_slice(owner);
 }

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "consumers/owner_load.h"
 #include "consumers/partition_owner_private.h"
 
 enum {
@@ -163,6 +164,18 @@ static void run_round(struct partition_owner *owner, struct ratings *ratings)
     owner->publish_not_before_ms = now_ms + (now_ms - started_ms) * REST_NUMERATOR / REST_DENOMINATOR;
 }
 
+/* A producer that has come up fences whoever published before, also a newer owner when we are the frozen one.
+ * So only when the token is still ours after that is the next round ours: a newer owner writes its token
+ * first and fences us then. */
+static bool check_publisher(struct partition_owner *owner)
+{
+    if (owner->publisher_checked) return true;
+    enum nw_err err = story_store_verify(owner->store, owner->stored);
+    owner->publisher_checked = err == NW_OK;
+    if (err != NW_OK) owner_failed(owner, err, story_store_error(owner->store));
+    return owner->publisher_checked;
+}
+
 bool owner_publish_step(struct partition_owner *owner, struct ratings *ratings)
 {
     switch (coverage_publisher_step(owner->publisher, owner->records == 0 ? 2 : 0)) {
@@ -174,7 +187,11 @@ bool owner_publish_step(struct partition_owner *owner, struct ratings *ratings)
         break;
     case PUBLISHER_FENCED:
         return false;
+    case PUBLISHER_STARTING:
+        owner->publisher_checked = false;
+        break;
     case PUBLISHER_IDLE:
+        if (!check_publisher(owner)) break;
         /* Only the committed state is published. */
         if (owner->records == 0 && has_room(owner) && clock_mono_ms() >= owner->publish_not_before_ms &&
             outbox_any_due(owner->outbox, clock_mono_ms(), clock_wall_ms(),

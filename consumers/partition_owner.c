@@ -78,6 +78,7 @@ void owner_forget(struct partition_owner *owner)
     ratings_unref(owner->sweep.ratings);
     owner->sweep.ratings = NULL;
     owner->in_doubt = false;
+    owner->erasing = false;
     owner->records = 0;
     owner->bytes = 0;
     owner_metrics_forget_batch(owner);

@@ -65,6 +65,12 @@ struct partition_owner {
     struct coverage_publisher *publisher; /* NULL: parked, or no memory */
     struct arena *arena;                  /* of one record */
 
+    /* --rebuild */
+    bool erasing;             /* while restoring: what is stored is being dropped instead */
+    bool erased;              /* once a process, not again and again */
+    uint64_t stored_marks;    /* while restoring: how many the outbox has to hold */
+    int64_t progress_said_ms; /* monotonic */
+
     /* what Redis holds */
     struct store_point stored;
 
@@ -97,6 +103,7 @@ struct partition_owner {
 
     struct coverage_builder builder;
     struct sendings round, acknowledged;
+    bool publisher_checked; /* since the producer was initialised: the token was still ours after that */
     int64_t publish_not_before_ms; /* monotonic: keeps publishing to its share of the thread */
 
     enum owner_state noted_state;

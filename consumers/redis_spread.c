@@ -125,10 +125,11 @@ static void split(struct redis_spread *spread, const struct redis_pipe *pipe)
     for (size_t i = 0; i < pipe->commands; i++) {
         struct command *command = &spread->commands[i];
         *command = (struct command){.bytes = at, .slot = NO_SLOT};
-        size_t args = read_count(&at);
+        size_t args = read_count(&at), key = 1;
         for (size_t a = 0; a < args; a++) {
             size_t len = read_count(&at);
-            if (a == 1) command->slot = redis_spread_slot(at, len);
+            if (a == 0 && len == 5 && memcmp(at, "XREAD", 5) == 0) key = 4; /* XREAD COUNT n STREAMS key id */
+            if (a == key) command->slot = redis_spread_slot(at, len);
             at += len + 2;
         }
         command->len = (size_t)(at - command->bytes);

@@ -28,8 +28,9 @@ bool redis_spread_connected(const struct redis_spread *spread);
 const char *redis_spread_error(const struct redis_spread *spread);
 
 /* Connects where need be, sends, and reads a reply to each command into replies[pipe->commands], in their
- * order; all or none are given. The key of a command is its first argument, as with all reads of one key.
- * NW_ERR_UNAVAILABLE: nothing came of it, worth another try; NW_ERR_REFUSED as redis_connect(). */
+ * order; all or none are given. The key of a command is its first argument, as with all reads of one key;
+ * XREAD is taken as XREAD COUNT n STREAMS key id. NW_ERR_UNAVAILABLE: nothing came of it, worth another try;
+ * NW_ERR_REFUSED as redis_connect(). */
 enum nw_err redis_spread_exchange(struct redis_spread *spread, const struct redis_pipe *pipe,
                                   struct redisReply **replies) NW_MUST_CHECK;
 /* Some reply makes no sense: everything is connected anew. */

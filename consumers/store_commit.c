@@ -231,10 +231,11 @@ static void add_position(struct story_store *store, const struct store_batch *ba
     arena_reset(store->arena);
     partition_pack_header(store->arena, batch->partition, &header, &len);
     struct store_point point = store_commit_point(batch->partition, batch->expected);
-    redis_pipe_command(&store->pipe, "HSET", 9);
+    redis_pipe_command(&store->pipe, "HSET", 11);
     store_key(&store->pipe, &store->keys, STORE_POSITION);
     add_number_field(&store->pipe, "next", point.next_offset);
     add_number_field(&store->pipe, "transactions", point.transactions);
+    add_number_field(&store->pipe, "marks", batch->marks_after);
     redis_pipe_text(&store->pipe, "header");
     redis_pipe_bytes(&store->pipe, header, len);
     redis_pipe_text(&store->pipe, "ratings");

@@ -34,6 +34,7 @@ struct store_batch {
     const char *ratings_version;
     const struct store_row *rows;
     size_t row_count;
+    uint64_t marks_after;            /* how many are in the outbox then */
     const struct outbox_mark *marks; /* written; each but MARK_DROPPED is an entry in ns:changes */
     size_t mark_count;
     const struct id128 *cleared; /* marks that Kafka has; none of them is in marks */

@@ -15,7 +15,7 @@
 
 #define STORE_OWNER "_owner"           /* string: token of the owner */
 #define STORE_STATUS "_status"         /* hash: who has the partition and how it fares, for people */
-#define STORE_POSITION "_position"     /* hash: next, header, ratings */
+#define STORE_POSITION "_position"     /* hash: next, header, ratings, marks */
 #define STORE_LIVE "_live"             /* set: ids of live stories */
 #define STORE_CLOSED "_closed"         /* sorted set: closed stories by watermark */
 #define STORE_STATE "_state:"          /* string: packed story */

@@ -1,5 +1,6 @@
 #include "consumers/store_restore.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +152,15 @@ enum nw_err store_restore_step(struct story_store *store, struct partition *part
     return err;
 }
 
-enum nw_err store_restore_outbox(struct story_store *store,
+enum nw_err store_restore_finish(struct story_store *store, struct partition *partition)
+{
+    enum nw_err err = partition_restore_finish(partition);
+    if (err == NW_OK) return NW_OK;
+    return store_fail(store, err, "%s%s, %s or %s: not as many as the position tells of", store->keys.prefix,
+                      STORE_LIVE, STORE_CLOSED, STORE_WITHDRAWN);
+}
+
+enum nw_err store_restore_outbox(struct story_store *store, uint64_t count,
                                  void (*visit)(void *context, const struct outbox_mark *mark), void *context)
 {
     redis_pipe_clear(&store->pipe);
@@ -161,7 +170,12 @@ enum nw_err store_restore_outbox(struct story_store *store,
     enum nw_err err = store_exchange(store, &replies);
     if (err != NW_OK) return err;
     const redisReply *all = replies[0];
-    if (all->type != REDIS_REPLY_ARRAY) err = store_reply_failed(store, all, "reading the outbox");
+    if (all->type != REDIS_REPLY_ARRAY)
+        err = store_reply_failed(store, all, "reading the outbox");
+    else if (all->elements != 2 * count)
+        err = store_fail(store, NW_ERR_CORRUPT,
+                         "%s%s holds %zu marks, not the %" PRIu64 " that the position tells of",
+                         store->keys.prefix, STORE_OUTBOX, all->elements / 2, count);
     for (size_t i = 0; err == NW_OK && i + 1 < all->elements; i += 2) {
         const redisReply *field = all->element[i], *text = all->element[i + 1];
         struct outbox_mark mark;

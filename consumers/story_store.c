@@ -17,8 +17,7 @@
 
 enum {
     RESUME_ATTEMPTS = 5,
-    ERASE_SLICE = 1000, /* keys that are looked at in one exchange */
-    CARDS_SLICE = 64,   /* stories whose cards are asked for at once: bounds what is held in replies */
+    CARDS_SLICE = 64, /* stories whose cards are asked for at once: bounds what is held in replies */
 };
 
 /* ---- life ---- */
@@ -31,6 +30,7 @@ struct story_store *story_store_new(const struct redis_options *options, const c
     store->arena = arena_new();
     store_keys_init(&store->keys, options->key_namespace, features_topic, partition);
     snprintf(store->owner_key, sizeof(store->owner_key), "%s%s", store->keys.prefix, STORE_OWNER);
+    snprintf(store->position_key, sizeof(store->position_key), "%s%s", store->keys.prefix, STORE_POSITION);
     store->redis = redis_new(options, store->owner_key);
     return store;
 }
@@ -51,6 +51,11 @@ void story_store_free(struct story_store *store)
 const char *story_store_error(const struct story_store *store)
 {
     return store->error;
+}
+
+const char *story_store_position_key(const struct story_store *store)
+{
+    return store->position_key;
 }
 
 bool story_store_connected(const struct story_store *store)
@@ -276,19 +281,24 @@ static enum nw_err name_partition(struct story_store *store)
     return err;
 }
 
-/* HMGET next transactions header ratings */
+/* HMGET next transactions header ratings marks */
 static enum nw_err read_position(struct story_store *store, const redisReply *reply,
                                  struct stored_position *out)
 {
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4)
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 5)
         return store_reply_failed(store, reply, "reading the position");
     struct stored_position position = {0};
     enum nw_err err = read_point(store, reply->element[0], reply->element[1], &position.point);
     if (err != NW_OK) return err;
-    const redisReply *header = reply->element[2], *ratings = reply->element[3];
+    const redisReply *header = reply->element[2], *ratings = reply->element[3], *marks = reply->element[4];
     if (position.point.found && header->type != REDIS_REPLY_STRING)
-        return store_fail(store, NW_ERR_CORRUPT, "%s%s has a position without a header", store->keys.prefix,
+        return store_fail(store, NW_ERR_CORRUPT, "%s%s: a position without a header", store->keys.prefix,
                           STORE_POSITION);
+    if (position.point.found && marks->type == REDIS_REPLY_NIL)
+        return store_fail(store, NW_ERR_CORRUPT, "%s%s: marks is missing", store->keys.prefix,
+                          STORE_POSITION);
+    if (position.point.found) err = read_number(store, marks, "marks", &position.marks);
+    if (err != NW_OK) return err;
     free(store->header);
     store->header = NULL;
     store->header_len = 0;
@@ -315,12 +325,13 @@ enum nw_err story_store_claim(struct story_store *store, struct stored_position 
     redis_pipe_command(&store->pipe, "SET", 2);
     store_key(&store->pipe, &store->keys, STORE_OWNER);
     redis_pipe_text(&store->pipe, store->token);
-    redis_pipe_command(&store->pipe, "HMGET", 5);
+    redis_pipe_command(&store->pipe, "HMGET", 6);
     store_key(&store->pipe, &store->keys, STORE_POSITION);
     redis_pipe_text(&store->pipe, "next");
     redis_pipe_text(&store->pipe, "transactions");
     redis_pipe_text(&store->pipe, "header");
     redis_pipe_text(&store->pipe, "ratings");
+    redis_pipe_text(&store->pipe, "marks");
     redisReply **replies;
     err = store_exchange(store, &replies);
     if (err != NW_OK) return err;
@@ -428,52 +439,6 @@ enum nw_err story_store_note(struct story_store *store, const struct store_note 
     redis_pipe_int(&store->pipe, clock_wall_ms());
     enum nw_err err = store_exchange(store, &replies);
     if (err == NW_OK) store_replies_done(store, replies);
-    return err;
-}
-
-/* ---- dropping everything ---- */
-
-/* Drops the keys of one answer of SCAN, except the token. */
-static enum nw_err erase_keys(struct story_store *store, const redisReply *keys)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < keys->elements; i++)
-        if (strcmp(keys->element[i]->str, store->owner_key) != 0) count++;
-    if (count == 0) return NW_OK;
-    redis_pipe_clear(&store->pipe);
-    redis_pipe_command(&store->pipe, "UNLINK", count);
-    for (size_t i = 0; i < keys->elements; i++)
-        if (strcmp(keys->element[i]->str, store->owner_key) != 0)
-            redis_pipe_bytes(&store->pipe, keys->element[i]->str, keys->element[i]->len);
-    redisReply **replies;
-    enum nw_err err = store_exchange(store, &replies);
-    if (err == NW_OK) store_replies_done(store, replies);
-    return err;
-}
-
-/* The only SCAN there is: nothing lists the sources, aliases and links of a partition, and what stayed would
- * be counted on by the batches to come. The names have no character that is special in its pattern. */
-enum nw_err story_store_erase(struct story_store *store)
-{
-    char cursor[24] = "0";
-    enum nw_err err;
-    do {
-        redisReply **replies;
-        redis_pipe_clear(&store->pipe);
-        redis_pipe_command(&store->pipe, "SCAN", 5);
-        redis_pipe_text(&store->pipe, cursor);
-        redis_pipe_text(&store->pipe, "MATCH");
-        redis_pipe_joined(&store->pipe, store->keys.prefix, "*", "");
-        redis_pipe_text(&store->pipe, "COUNT");
-        redis_pipe_int(&store->pipe, ERASE_SLICE);
-        if ((err = store_exchange(store, &replies)) != NW_OK) return err;
-        const redisReply *reply = replies[0];
-        bool good = reply->type == REDIS_REPLY_ARRAY && reply->elements == 2;
-        if (good) snprintf(cursor, sizeof(cursor), "%s", reply->element[0]->str);
-        err = good ? erase_keys(store, reply->element[1]) : store_reply_failed(store, reply, "listing keys");
-        redis_replies_free(replies, 1);
-        free(replies);
-    } while (err == NW_OK && strcmp(cursor, "0") != 0);
     return err;
 }
 

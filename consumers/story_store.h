@@ -31,6 +31,8 @@ struct story_store *story_store_new(const struct redis_options *options, const c
 void story_store_free(struct story_store *store);
 /* Why the last call failed, one sentence. */
 const char *story_store_error(const struct story_store *store);
+/* The name of the key that holds the position, for messages. */
+const char *story_store_position_key(const struct story_store *store);
 /* False: the next call has to be story_store_claim() or story_store_resume(). */
 bool story_store_connected(const struct story_store *store);
 
@@ -49,6 +51,7 @@ struct stored_position {
     const uint8_t *header; /* for partition_restore_header(); owned by the store until the next claim */
     size_t header_len;
     const char *ratings; /* version the stored counts were made with */
+    uint64_t marks;      /* how many there are in the outbox */
 };
 
 /* Takes the partition: connects if need be, writes a fresh token whoever held it, and then
@@ -70,9 +73,6 @@ struct store_note {
     const char *instance, *state, *detail;
 };
 enum nw_err story_store_note(struct story_store *store, const struct store_note *note) NW_MUST_CHECK;
-
-/* Drops everything stored for the partition except the token (--rebuild). */
-enum nw_err story_store_erase(struct story_store *store) NW_MUST_CHECK;
 
 /* Cards of stories, for building summaries: one round trip for all. visit gets each stored card;
  * bytes are borrowed for the call. */

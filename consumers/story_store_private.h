@@ -24,6 +24,7 @@ struct story_store {
     struct redis *redis;
     struct store_keys keys;
     char owner_key[sizeof((struct store_keys){0}.prefix) + sizeof(STORE_OWNER)]; /* leads to the node */
+    char position_key[sizeof((struct store_keys){0}.prefix) + sizeof(STORE_POSITION)];
     char token[STORE_TOKEN_LEN + 1];
     char older_token[STORE_TOKEN_LEN + 1]; /* "" or the one a resume without an answer wanted to replace */
     char error[320];

@@ -16,7 +16,9 @@
 #include "base/hash.h"
 #include "consumers/kafka.h"
 #include "consumers/kafka_scan.h"
-#include "consumers/redis.h"
+#include "consumers/redis_reply.h"
+#include "consumers/redis_spread.h"
+#include "consumers/store_erase.h"
 #include "consumers/store_keys.h"
 #include "consumers/story_store.h"
 #include "daemon/commands.h"
@@ -155,15 +157,15 @@ static bool parse_tag(const char *tag, struct old_partition *out)
     return true;
 }
 
-static redisReply *ask(struct redis *redis, const struct redis_pipe *pipe)
+static redisReply *ask(struct redis_spread *redis, const struct redis_pipe *pipe)
 {
     redisReply *reply = NULL;
-    if (redis_exchange(redis, pipe, &reply) == NW_OK) return reply;
-    fprintf(stderr, "newswired: Redis: %s\n", redis_error(redis));
+    if (redis_spread_exchange(redis, pipe, &reply) == NW_OK) return reply;
+    fprintf(stderr, "newswired: Redis: %s\n", redis_spread_error(redis));
     return NULL;
 }
 
-static enum nw_err find_old_partitions(struct redis *redis, const struct settings *settings,
+static enum nw_err find_old_partitions(struct redis_spread *redis, const struct settings *settings,
                                        const char *partitions_key, struct old_partitions *out)
 {
     struct redis_pipe pipe = {0};
@@ -187,7 +189,8 @@ static enum nw_err find_old_partitions(struct redis *redis, const struct setting
 }
 
 /* An owner leaves a note every few seconds (docs/redis.md, _status). */
-static bool is_alive(struct redis *redis, const struct settings *settings, const struct old_partition *old)
+static bool is_alive(struct redis_spread *redis, const struct settings *settings,
+                     const struct old_partition *old)
 {
     struct store_keys keys;
     struct redis_pipe pipe = {0};
@@ -204,7 +207,7 @@ static bool is_alive(struct redis *redis, const struct settings *settings, const
 }
 
 /* The fresh token of the claim shuts out whoever still believes to own it. */
-static enum nw_err erase_partition(struct redis *redis, const struct settings *settings,
+static enum nw_err erase_partition(struct redis_spread *redis, const struct settings *settings,
                                    const char *partitions_key, const struct old_partition *old)
 {
     struct stored_position position;
@@ -212,7 +215,8 @@ static enum nw_err erase_partition(struct redis *redis, const struct settings *s
     struct redis_pipe pipe = {0};
     struct story_store *store = story_store_new(&settings->redis, old->topic, old->number);
     enum nw_err err = story_store_claim(store, &position);
-    if (err == NW_OK) err = story_store_erase(store);
+    if (err == NW_OK || err == NW_ERR_CORRUPT) err = store_erase_begin(store);
+    for (bool done = false; err == NW_OK && !done;) err = store_erase_step(store, &done);
     if (err != NW_OK) fprintf(stderr, "newswired: %s: %s\n", old->tag, story_store_error(store));
     story_store_free(store);
     if (err != NW_OK) return err;
@@ -236,7 +240,7 @@ static enum nw_err erase_partition(struct redis *redis, const struct settings *s
 struct retirement {
     struct settings settings;
     struct store_keys keys; /* of the present generation's first partition */
-    struct redis *redis;
+    struct redis_spread *redis;
     struct kafka_client *reader;
     struct old_partitions partitions;
     struct old_stories coverage, insights;
@@ -245,10 +249,6 @@ struct retirement {
 static enum nw_err look(struct retirement *r)
 {
     const struct kafka_options *kafka = &r->settings.kafka;
-    if (redis_connect(r->redis) != NW_OK) {
-        fprintf(stderr, "newswired: Redis: %s\n", redis_error(r->redis));
-        return NW_ERR_UNAVAILABLE;
-    }
     enum nw_err err = find_old_partitions(r->redis, &r->settings, r->keys.partitions, &r->partitions);
     if (err == NW_OK) err = kafka_reader_new(kafka, "retire", &r->reader);
     if (err != NW_OK) return err;
@@ -319,7 +319,7 @@ int retire_command(const struct options *options, const struct config *config)
     int code = EXIT_UNAVAILABLE;
     settings_init(&r.settings, config, options);
     store_keys_init(&r.keys, r.settings.redis.key_namespace, r.settings.kafka.features_topic, 0);
-    r.redis = redis_new(&r.settings.redis, r.keys.partitions);
+    r.redis = redis_spread_new(&r.settings.redis);
     if (look(&r) == NW_OK) {
         if (!may_retire(&r)) {
             code = EXIT_CONFIG;
@@ -336,7 +336,7 @@ int retire_command(const struct options *options, const struct config *config)
     old_stories_free(&r.insights);
     free(r.partitions.items);
     kafka_client_free(r.reader);
-    redis_free(r.redis);
+    redis_spread_free(r.redis);
     settings_fini(&r.settings);
     return code;
 }

@@ -151,7 +151,8 @@ void partition_pack_member(struct arena *arena, const struct partition *partitio
 void partition_accept_policy(struct partition *partition);
 
 /* Restore, in this order: header; each story with its members; each withdrawal; finish. The stories
- * may come in any order and the result is the same. NW_ERR_CORRUPT, NW_ERR_VERSION; NW_ERR_REFUSED
+ * may come in any order and the result is the same. NW_ERR_CORRUPT, NW_ERR_VERSION (from finish: not as many
+ * stories or withdrawals as the header says); NW_ERR_REFUSED
  * when the header was written under another policy or generation. */
 struct stored_member {
     struct id128 article;

@@ -37,6 +37,7 @@ struct partition {
 
     struct change_list changes;
     struct story_counter counter;
+    uint64_t expected_stories, expected_withdrawals; /* while restoring: what the header says */
     struct arena *scratch;
     const char *refusal;      /* why the last correction was not carried out; a literal */
     struct decision decision; /* when the caller wants none */

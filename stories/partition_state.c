@@ -43,6 +43,15 @@ static Newswired__LanguageState *language_message(struct arena *arena, struct la
     return m;
 }
 
+/* Those that have a state: active and closed. */
+static uint64_t held_stories(const struct partition *partition)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < partition->language_count; i++)
+        count += partition->languages[i]->active.count + partition->languages[i]->closed.count;
+    return count;
+}
+
 void partition_pack_header(struct arena *arena, const struct partition *partition, const uint8_t **bytes,
                            size_t *len)
 {
@@ -53,6 +62,8 @@ void partition_pack_header(struct arena *arena, const struct partition *partitio
     m.policy_since_offset = partition->policy_since_offset;
     m.log_first_ms = partition->log_first_ms;
     m.log_high_ms = partition->log_high_ms;
+    m.stories = held_stories(partition);
+    m.withdrawals = withdrawals_count(partition->withdrawals);
     m.n_marks = partition->marks.count;
     m.marks = arena_alloc(arena, m.n_marks * sizeof(*m.marks));
     for (size_t i = 0; i < m.n_marks; i++) m.marks[i] = mark_message(arena, &partition->marks.marks[i]);
@@ -131,6 +142,8 @@ static enum nw_err restore_header(struct partition *partition, const Newswired__
     if (!restore_languages(partition, m) || !restore_marks(partition, m)) return NW_ERR_CORRUPT;
     partition->policy_since_offset = same_policy ? m->policy_since_offset : m->next_offset;
     partition->next_offset = m->next_offset;
+    partition->expected_stories = m->stories;
+    partition->expected_withdrawals = m->withdrawals;
     partition->log_first_ms = m->log_first_ms;
     partition->log_high_ms = m->log_high_ms;
     return NW_OK;
@@ -179,6 +192,7 @@ void partition_pack_story(struct arena *arena, const struct story *story, const 
     const struct partition *partition = held_story_of(story)->language->partition;
     struct story_blob blob = {.language = story->language};
     blob.changed_sequence = story->revision & ((UINT64_C(1) << STORY_REVISION_BITS) - 1);
+    blob.member_count = story->member_count;
     collect_long_sources(arena, partition->sources, story, &blob);
     if (story->terms != NULL) story_terms_pack(arena, story, &blob.terms, &blob.terms_len);
     story_pack(arena, story, &blob, bytes, len);
@@ -287,7 +301,8 @@ static enum nw_err restore_story(struct partition *partition, struct held_story 
     struct held_story *held = *taken;
     struct story *story = &held->story;
     struct language_state *language = partition_language(partition, story->language);
-    if (!story_fits(partition, language, story, id, blob)) return NW_ERR_CORRUPT;
+    if (!story_fits(partition, language, story, id, blob) || count != blob->member_count)
+        return NW_ERR_CORRUPT;
     held->language = language;
     story->id = id;
     story->revision =
@@ -342,6 +357,9 @@ static int64_t closed_clock(const struct story *story)
 
 enum nw_err partition_restore_finish(struct partition *partition)
 {
+    if (held_stories(partition) != partition->expected_stories ||
+        withdrawals_count(partition->withdrawals) != partition->expected_withdrawals)
+        return NW_ERR_CORRUPT;
     withdrawals_sort(partition->withdrawals);
     for (size_t i = 0; i < partition->language_count; i++) {
         story_list_sort(&partition->languages[i]->active, joined_clock);

@@ -241,6 +241,7 @@ void story_pack(struct arena *arena, const struct story *story, const struct sto
     m.status = story->status;
     m.cause = story->cause;
     m.changed_sequence = blob->changed_sequence;
+    m.members = (uint32_t)blob->member_count;
     m.changed_offset = story->changed_offset;
     m.updated_ms = story->updated_ms;
     m.joined_watermark_ms = story->joined_watermark_ms;
@@ -298,6 +299,7 @@ enum nw_err story_unpack(struct arena *arena, const uint8_t *bytes, size_t len, 
     *blob = (struct story_blob){
         .language = m->language,
         .changed_sequence = m->changed_sequence,
+        .member_count = m->members,
         .long_sources = (const char **)(uintptr_t)m->long_sources,
         .long_source_count = m->n_long_sources,
         .terms = m->terms.data,

@@ -21,7 +21,7 @@
 #include "stories/story.h"
 #include "stories/withdrawals.h"
 
-enum { STATE_VERSION = 2, STORY_STATE_MEMBER_MAX = 96 };
+enum { STATE_VERSION = 3, STORY_STATE_MEMBER_MAX = 96 };
 
 /* The envelope. *body borrows from bytes. */
 void state_seal(struct arena *arena, const ProtobufCMessage *message, const uint8_t **bytes, size_t *len);
@@ -38,6 +38,7 @@ bool member_source_is_long(const struct source_table *sources, const struct memb
 struct story_blob {
     const char *language;
     uint64_t changed_sequence; /* the revision without the generation */
+    size_t member_count;
     const char **long_sources;
     size_t long_source_count;
     const uint8_t *terms;

@@ -62,7 +62,8 @@ def replica_of(primary, *arguments):
 class SentinelSetup:
     """A primary, a replica and three Sentinels that watch them under the name "news"."""
 
-    def __init__(self, *sentinel_lines):
+    def __init__(self, password=None):
+        self.password = password
         self.primary = TcpRedis()
         self.replica = replica_of(self.primary)
         self.sentinels = []
@@ -71,7 +72,7 @@ class SentinelSetup:
             port = free_port()
             (folder / "sentinel.conf").write_text("\n".join((
                 f"port {port}", "bind 127.0.0.1", f"dir {folder}", f"sentinel monitor news 127.0.0.1 {self.primary.port} 2",
-                "sentinel down-after-milliseconds news 1000", "sentinel failover-timeout news 5000", *sentinel_lines, "")))
+                "sentinel down-after-milliseconds news 1000", "sentinel failover-timeout news 5000", f"requirepass {password}" if password else "", "")))
             log = open(folder / "log", "ab")
             process = subprocess.Popen(["redis-server", str(folder / "sentinel.conf"), "--sentinel"], stdout=log, stderr=log,
                                        stdin=subprocess.DEVNULL)
@@ -80,14 +81,12 @@ class SentinelSetup:
         self.url = "sentinel://" + ",".join(f"127.0.0.1:{port}" for _, port, _ in self.sentinels) + "/news?db=0"
         await_true("the Sentinels know each other and the replica", self._all_known, 30)
 
-    def sentinel(self, number, **options):
-        return redis.Redis(port=self.sentinels[number][1], **options)
+    def sentinel(self, number):
+        return redis.Redis(port=self.sentinels[number][1], password=self.password)
 
     def _all_known(self):
         try:
             states = [self.sentinel(n).sentinel_master("news") for n in range(3)]
-        except redis.AuthenticationError:
-            states = [self.sentinel(n, password="watch").sentinel_master("news") for n in range(3)]
         except redis.ConnectionError:
             return False
         return all(s["num-other-sentinels"] == 2 and s["num-slaves"] == 1 for s in states)

@@ -99,3 +99,14 @@ def test_the_docs_name_every_key():
     names = set(re.findall(r'#define STORE_\w+ "([\w:]+)"', header))
     documented = set(re.findall(r"^\| `([\w:]+)(?:<[\w ]+>)?` \|", (ROOT / "docs" / "redis.md").read_text(), re.M))
     assert names == documented
+
+
+def test_the_documented_user_may_run_every_command_of_the_daemon():
+    sources = [path.read_text() for folder in ("consumers", "daemon") for path in (ROOT / folder).glob("*.c")]
+    used = {name.lower() for text in sources
+            for name in re.findall(r'(?:redis_pipe_command\([^,]+, |add_list\(store, |redis\.call\(\\?[\'"])"?([A-Z]+)\b', text)}
+    acl = re.search(r"^ACL SETUSER newswired (.*)$", (ROOT / "docs" / "redis.md").read_text(), re.M).group(1)
+    allowed = {rule[1:] for rule in acl.split() if rule.startswith("+")}
+    assert len(used) > 30
+    assert used - {"sentinel", "config"} <= allowed
+    assert not allowed - used, "no longer needed"

@@ -14,6 +14,7 @@ struct blob {
     struct id128 key;
     uint8_t *bytes;
     size_t len;
+    bool hidden;
     UT_hash_handle hh;
 };
 
@@ -281,9 +282,9 @@ static enum nw_err restore_story(struct partition *partition, const struct store
     size_t count = 0;
     struct stored_member *members = nw_calloc(HASH_COUNT(stored->members), sizeof(*members));
     for (const struct blob *b = stored->members; b != NULL; b = b->hh.next)
-        members[count++] = (struct stored_member){b->key, b->bytes, b->len};
+        if (!b->hidden) members[count++] = (struct stored_member){b->key, b->bytes, b->len};
     shuffle(members, count, sizeof(*members), seed);
-    enum nw_err err = stored->state == NULL
+    enum nw_err err = stored->state == NULL || stored->state->hidden
                           ? NW_ERR_NOT_FOUND
                           : partition_restore_story(partition, stored->id, stored->state->bytes,
                                                     stored->state->len, members, count);
@@ -303,7 +304,8 @@ static enum nw_err restore_all(const struct fake_store *store, struct partition 
     free(stories);
     count = 0;
     const struct blob **withdrawals = nw_calloc(HASH_COUNT(store->withdrawals), sizeof(*withdrawals));
-    for (const struct blob *b = store->withdrawals; b != NULL; b = b->hh.next) withdrawals[count++] = b;
+    for (const struct blob *b = store->withdrawals; b != NULL; b = b->hh.next)
+        if (!b->hidden) withdrawals[count++] = b;
     shuffle(withdrawals, count, sizeof(*withdrawals), &seed);
     for (size_t i = 0; err == NW_OK && i < count; i++)
         err = partition_restore_withdrawal(partition, withdrawals[i]->key, withdrawals[i]->bytes,
@@ -320,6 +322,29 @@ struct partition *fake_store_restore(const struct fake_store *store, const struc
     if (*err == NW_OK) return partition;
     partition_free(partition);
     return NULL;
+}
+
+/* ---- damage ---- */
+
+static void visit_blobs(const char *kind, struct blob *blobs,
+                        void (*visit)(void *context, const struct fake_blob *blob), void *context)
+{
+    for (struct blob *b = blobs; b != NULL; b = b->hh.next) {
+        const struct fake_blob blob = {kind, b->bytes, b->len, &b->hidden};
+        visit(context, &blob);
+    }
+}
+
+void fake_store_each_blob(struct fake_store *store,
+                          void (*visit)(void *context, const struct fake_blob *blob), void *context)
+{
+    const struct fake_blob header = {"header", store->header, store->header_len, NULL};
+    visit(context, &header);
+    for (struct stored_story *s = store->stories; s != NULL; s = s->hh.next) {
+        visit_blobs("state", s->state, visit, context);
+        visit_blobs("member", s->members, visit, context);
+    }
+    visit_blobs("withdrawal", store->withdrawals, visit, context);
 }
 
 /* ---- looking ---- */

@@ -33,6 +33,16 @@ char *fake_store_dump(const struct fake_store *store, bool with_sums);
 char *fake_store_dump_stories(const struct fake_store *store, const struct partition *partition,
                               const char *language);
 
+/* What a restore reads, to be damaged: in place, or by hiding it. The header cannot be hidden (NULL). */
+struct fake_blob {
+    const char *kind; /* "header", "state", "member", "withdrawal" */
+    uint8_t *bytes;
+    size_t len;
+    bool *hidden;
+};
+void fake_store_each_blob(struct fake_store *store,
+                          void (*visit)(void *context, const struct fake_blob *blob), void *context);
+
 size_t fake_store_stories(const struct fake_store *store);
 /* Borrowed until the next commit; NULL: none. */
 const uint8_t *fake_store_card(const struct fake_store *store, struct id128 story, struct id128 article,

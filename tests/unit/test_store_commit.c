@@ -488,7 +488,8 @@ static void marks_are_read_back_and_cleared(void **state)
     struct outbox_mark mark = {.revision = 0};
     apply_simple(world, "u1", "e1");
     commit(world);
-    assert_int_equal(store_restore_outbox(world->store, keep_mark, &mark), NW_OK);
+    assert_int_equal(store_restore_outbox(world->store, 1, keep_mark, &mark), NW_OK);
+    assert_int_equal(store_restore_outbox(world->store, 2, keep_mark, &mark), NW_ERR_CORRUPT);
     assert_true(id128_equal(mark.story, story_id(1, "en", 0)));
     assert_int_equal(mark.kind, MARK_UPDATED);
     char title[] = "A title", countries[] = "{\"GB\":2}", tags[] = "[\"trade\"]";

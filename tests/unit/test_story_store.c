@@ -9,6 +9,7 @@
 
 #include "consumers/redis.h"
 #include "consumers/store_checks.h"
+#include "consumers/store_erase.h"
 #include "consumers/story_store.h"
 #include "tests/support/redis_proxy.h"
 #include "tests/support/redis_server.h"
@@ -72,7 +73,9 @@ static void claim_reads_what_is_stored(void **state)
     struct stored_position position;
     tell(world, "HSET", POSITION, "next", "17");
     tell(world, "HSET", POSITION, "header", "abc");
+    tell(world, "HSET", POSITION, "marks", "3");
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
+    assert_int_equal(position.marks, 3);
     assert_true(position.point.found);
     assert_int_equal(position.point.next_offset, 17);
     assert_int_equal(position.header_len, 3);
@@ -174,15 +177,28 @@ static void erase_leaves_nothing_but_the_token(void **state)
     tell(world, "SADD", "test:{features:2}:_live", "00000000000000000000000000000001", NULL);
     tell(world, "SET", "test:{features:2}:_state:00000000000000000000000000000001", "x", NULL);
     tell(world, "HSET", "test:{features:2}:totals", "articles", "1");
-    /* Counted up by every batch: what stayed would be counted twice after a rebuild. */
-    tell(world, "HSET", "test:{features:2}:source:courier.example", "articles", "7");
-    tell(world, "SET", "test:{features:2}:alias:00000000000000000000000000000001", "x", NULL);
-    tell(world, "SET", "test:{features:2}:insights:00000000000000000000000000000001", "x", NULL);
-    assert_int_equal(story_store_erase(world->store), NW_OK);
-    assert_ask(world, OWNER, "KEYS", "test:{*");
-    tell(world, "SET", "test:{features:22}:totals", "another partition's", NULL);
-    assert_int_equal(story_store_erase(world->store), NW_OK);
-    assert_ask(world, "1", "EXISTS", "test:{features:22}:totals");
+    tell(world, "HSET", "test:{features:2}:source:a.com", "articles", "1");
+    tell(world, "SET", "test:{features:2}:orphan", "that nothing lists", NULL);
+    tell(world, "SET", "test:{features:20}:_owner", "another's", NULL);
+    tell(world, "HSET", POSITION, "next", "7");
+    assert_int_equal(store_erase_begin(world->store), NW_OK);
+    assert_ask(world, "0", "EXISTS", POSITION);
+    for (bool done = false; !done;) assert_int_equal(store_erase_step(world->store, &done), NW_OK);
+    assert_ask(world, OWNER, "KEYS", "test:{features:2}*");
+    assert_ask(world, "another's", "GET", "test:{features:20}:_owner");
+}
+
+static void a_partition_that_went_to_another_is_not_erased(void **state)
+{
+    struct world *world = *state;
+    struct stored_position position;
+    bool done;
+    assert_int_equal(story_store_claim(world->store, &position), NW_OK);
+    assert_int_equal(store_erase_begin(world->store), NW_OK);
+    tell(world, "SET", OWNER, "another's", NULL);
+    tell(world, "SET", "test:{features:2}:_state:1", "x", NULL);
+    assert_int_equal(store_erase_step(world->store, &done), NW_ERR_CONFLICT);
+    assert_ask(world, "x", "GET", "test:{features:2}:_state:1");
 }
 
 static void a_replica_and_an_evicting_server_are_refused(void **state)
@@ -229,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_restarted_server_is_found_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_frozen_server_times_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(erase_leaves_nothing_but_the_token, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_partition_that_went_to_another_is_not_erased, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_replica_and_an_evicting_server_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(passwords_and_tls_are_checked_at_connect, set_up, tear_down),
     };
