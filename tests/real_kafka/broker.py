@@ -23,11 +23,11 @@ PROPERTIES = """
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{proxied_listener}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}{proxied_address}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{more_listeners}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{more_addresses}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SECURE:SASL_SSL
 log.dirs={folder}/data
 num.partitions=4
 default.replication.factor=1
@@ -44,6 +44,13 @@ log.retention.check.interval.ms=2000
 message.max.bytes=9437184
 replica.fetch.max.bytes=9437184
 socket.request.max.bytes=104857600
+"""
+
+SECURE = """
+sasl.enabled.mechanisms=PLAIN
+listener.name.secure.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_{user}="{password}";
+listener.name.secure.ssl.keystore.type=PEM
+listener.name.secure.ssl.keystore.location={pem}
 """
 
 
@@ -68,9 +75,10 @@ def free_port():
 
 
 class Broker:
-    """proxy_port: a second listener (behind_proxy is its port) tells its clients to come to that port of a proxy."""
+    """proxy_port: a second listener (behind_proxy is its port) tells its clients to come to that port of a proxy.
+    secure: another one with SASL_SSL, port secure_port: {"pem": key and certificate, "user": …, "password": …}."""
 
-    def __init__(self, heap_mb=512, proxy_port=None):
+    def __init__(self, heap_mb=512, proxy_port=None, secure=None):
         self.heap_mb = heap_mb
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="newswired-kafka-"))
         self.port, self.controller = free_port(), free_port()
@@ -78,10 +86,14 @@ class Broker:
         self.process = None
         self.config = self.folder / "server.properties"
         self.behind_proxy = free_port() if proxy_port else None
+        self.secure_port = free_port() if secure else None
+        more = [("PROXIED", self.behind_proxy, proxy_port)] if proxy_port else []
+        more += [("SECURE", self.secure_port, self.secure_port)] if secure else []
         self.config.write_text(PROPERTIES.format(
             port=self.port, controller=self.controller, folder=self.folder,
-            proxied_listener=f",PROXIED://127.0.0.1:{self.behind_proxy}" if proxy_port else "",
-            proxied_address=f",PROXIED://127.0.0.1:{proxy_port}" if proxy_port else ""))
+            more_listeners="".join(f",{name}://127.0.0.1:{port}" for name, port, _ in more),
+            more_addresses="".join(f",{name}://127.0.0.1:{port}" for name, _, port in more))
+            + (SECURE.format(**secure) if secure else ""))
         jars = fetch_jars()
         self.java = ["java", f"-Xmx{heap_mb}m", f"-Xms{heap_mb // 2}m", "-XX:+UseSerialGC",
                      "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{jars}/*"]

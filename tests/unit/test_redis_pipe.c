@@ -80,7 +80,8 @@ static void a_mark_survives_its_text(void **state)
     char text[OUTBOX_MARK_TEXT_MAX];
     outbox_mark_of(&story, &mark);
     size_t len = outbox_mark_format(&mark, text);
-    assert_string_equal(text, "merged 1099511627783 merge 99 -5 0 00000000000000030000000000000004 en 25204d51");
+    assert_string_equal(text,
+                        "merged 1099511627783 merge 99 -5 0 00000000000000030000000000000004 en 25204d51");
     assert_true(outbox_mark_parse(story.id, text, len, &back));
     assert_memory_equal(&mark, &back, sizeof(mark));
 }
