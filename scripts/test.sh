@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds (plain, ASan+UBSan, fuzz), runs every test, and ends with one
+# Installs what is missing, builds (plain, ASan+UBSan, TSan, fuzz), runs every test, and ends with one
 # line "N passed, N failed" over all of them. Results in detail: build/results/*.xml, build/*.log.
 # Usage: scripts/test.sh [--quick]     --quick: plain build, unit and integration tests only
 set -uo pipefail
@@ -40,6 +40,9 @@ if [ "$quick" != --quick ]; then
     ctests asan unit "$jobs"
     NEWSWIRED_BUILD=build/asan pytests integration-asan tests/integration -m "not slow"
   }
+  build tsan &&
+    TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/support/thread_sanitizer.supp" NEWSWIRED_BUILD=build/tsan \
+      pytests integration-tsan tests/integration/test_service.py
   build fuzz && ctests fuzz fuzz "$jobs"
   pytests real-kafka tests/real_kafka
   pytests reliability tests/reliability
