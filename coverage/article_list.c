@@ -16,36 +16,48 @@ static int newest_first(const void *a, const void *b)
     return x->member > y->member ? -1 : x->member < y->member;
 }
 
-static void pin_newest_of_sides(const struct story_view *view, const struct list_key *keys, size_t count,
-                                bool *pinned)
+/* How much an article is wanted when not all can be listed. */
+enum want { WANT_NEWEST_OF_SIDE, WANT_PINNED, WANT_OTHER, WANT_COUNT };
+
+/* Unrated sources are no side, so their newest article yields where the list is very short. */
+static void weigh(const struct story_view *view, const struct list_key *keys, size_t count,
+                  const bool *pinned, uint8_t *wants)
 {
     bool seen[SIDE_COUNT + 1] = {false};
     for (size_t i = 0; i < count; i++) {
         enum side side = view->sources[view->member_source[keys[i].member]].side;
-        if (!seen[side]) pinned[keys[i].member] = true;
+        bool first = !seen[side];
         seen[side] = true;
+        wants[i] = WANT_OTHER;
+        if (pinned[keys[i].member] || first) wants[i] = WANT_PINNED;
+        if (first && side != SIDE_UNRATED) wants[i] = WANT_NEWEST_OF_SIDE;
     }
 }
 
-void article_list_choose(struct arena *arena, const struct story_view *view, bool *pinned, size_t limit,
+void article_list_choose(struct arena *arena, const struct story_view *view, const bool *pinned, size_t limit,
                          struct article_list *out)
 {
     struct list_key *keys = arena_alloc(arena, view->member_count * sizeof(*keys));
-    size_t count = 0, pins = 0;
+    uint8_t *wants = arena_alloc(arena, view->member_count);
+    size_t count = 0, room[WANT_COUNT];
     for (size_t i = 0; i < view->member_count; i++) {
         if (story_view_card(view, i) == NULL) continue;
         const struct member *member = &view->story->members[i];
         keys[count++] = (struct list_key){member->published_ms, member->sequence, (uint32_t)i};
     }
     qsort(keys, count, sizeof(*keys), newest_first);
-    pin_newest_of_sides(view, keys, count, pinned);
-    for (size_t i = 0; i < count; i++) pins += pinned[keys[i].member];
+    weigh(view, keys, count, pinned, wants);
     if (limit > count) limit = count;
-    size_t others = pins < limit ? limit - pins : 0;
+    size_t wanted[WANT_COUNT] = {0}, left = limit;
+    for (size_t i = 0; i < count; i++) wanted[wants[i]]++;
+    for (size_t want = 0; want < WANT_COUNT; want++) {
+        room[want] = wanted[want] < left ? wanted[want] : left;
+        left -= room[want];
+    }
     *out = (struct article_list){.members = arena_alloc(arena, limit * sizeof(*out->members))};
-    for (size_t i = 0; i < count && out->count < limit; i++) {
-        if (!pinned[keys[i].member] && others == 0) continue;
-        if (!pinned[keys[i].member]) others--;
+    for (size_t i = 0; i < count; i++) {
+        if (room[wants[i]] == 0) continue;
+        room[wants[i]]--;
         out->members[out->count++] = keys[i].member;
     }
 }

@@ -1,8 +1,8 @@
 /*
  * article_list - which articles of a story a summary lists, newest first.
  *
- * Only articles with a card can be shown. Over the limit the newest are kept, and with them the
- * newest of each side and what the summary refers to (title, lead, insights, firsts).
+ * Only articles with a card can be shown. Over the limit the newest of each side is kept, then what the
+ * summary refers to (title, lead, insights, firsts), then the newest others.
  */
 #ifndef NW_COVERAGE_ARTICLE_LIST_H
 #define NW_COVERAGE_ARTICLE_LIST_H
@@ -19,8 +19,8 @@ struct article_list {
     size_t count;
 };
 
-/* pinned: parallel to the members, those to be kept; the newest of each side are added to it. */
-void article_list_choose(struct arena *arena, const struct story_view *view, bool *pinned, size_t limit,
+/* pinned: parallel to the members, what the summary refers to. */
+void article_list_choose(struct arena *arena, const struct story_view *view, const bool *pinned, size_t limit,
                          struct article_list *out);
 
 #endif

@@ -4,6 +4,7 @@ import json
 
 import jsonschema
 
+from .judge import order_mistakes, summary_mistakes
 from .servers import ROOT
 
 FOLDER = ROOT / "docs" / "schemas"
@@ -48,7 +49,7 @@ def coverage_mistakes(messages):
             continue
         summary = json.loads(message.value())
         headers = {name: value.decode() for name, value in message.headers() or ()}
-        found = mistakes(check, summary)
+        found = mistakes(check, summary) or summary_mistakes(summary)
         if message.key().decode() != summary.get("id"):
             found.append("the key is not the story's id")
         wanted = {"content-type": "application/json", "ce_specversion": "1.0",
@@ -58,7 +59,7 @@ def coverage_mistakes(messages):
                   for name, value in wanted.items() if headers.get(name) != value]
         for mistake in found:
             wrong.setdefault(mistake, f"coverage, partition {message.partition()} offset {message.offset()}")
-    return [f"{where}: {mistake}" for mistake, where in wrong.items()]
+    return [f"{where}: {mistake}" for mistake, where in wrong.items()] + order_mistakes(messages)
 
 
 def changes_mistakes(redis, namespace="newswired"):

@@ -8,6 +8,7 @@ import pytest
 from harness import contracts, kafka
 from harness.bad_records import FIELDS, article
 from harness.events import Feed
+from harness.judge import summary_mistakes
 from harness.servers import ROOT
 from harness.waiting import Pipeline
 
@@ -107,3 +108,37 @@ def test_the_check_of_every_test_would_notice():
     broken = copy.deepcopy(summary)
     broken["articles"][0]["bias"] = "purple"
     assert mistakes(broken)
+
+
+def change_numbers(node, path=()):
+    """Each number and each short text of the summary, with how to put another one there."""
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        if isinstance(value, (dict, list)):
+            yield from change_numbers(value, (*path, key))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            yield (*path, key), value + 1
+
+
+def test_the_judge_would_notice_any_number_that_is_off():
+    """Every count of the example is changed by one: all but what the lists do not tell is missed by nobody."""
+    summary = json.loads((contracts.FOLDER / "coverage.example.json").read_text())
+    assert not summary_mistakes(summary)
+    not_told = {"schemaVersion", "revision", "provenance", "policyVersion"}
+    tried = 0
+    for path, value in change_numbers(summary):
+        if not_told & set(path):
+            continue
+        broken = copy.deepcopy(summary)
+        node = broken
+        for key in path[:-1]:
+            node = node[key]
+        node[path[-1]] = value
+        assert summary_mistakes(broken), path
+        tried += 1
+    assert tried > 60
+    for change in ({"lead": summary["insights"][0]["text"]}, {"representativeArticleId": "0" * 32},
+                   {"articles": summary["articles"][1:]}, {"articles": summary["articles"][::-1]},
+                   {"sources": summary["sources"][::-1]}, {"firstPublishedAt": "2001-01-01T00:00:00Z"},
+                   {"reprintGroups": []}, {"biasDistribution": None}, {"blindspot": {"blindspotFor": "left"}}):
+        assert summary_mistakes({**summary, **change}), change

@@ -414,6 +414,14 @@ static void a_cut_list_keeps_the_newest_and_one_of_each_side(void **state)
     assert_true(lists_source(s, "r1.example"));
     assert_true(lists_source(s, "u0.example")); /* firstSource */
     json_decref(s);
+    f->policy.articles_limit = 3; /* what the summary refers to is more than three: sides go first */
+    fixture_add(f, "c1.example", -450, "The center on the story here");
+    s = summary_of(f);
+    assert_int_equal(json_array_size(at(s, "articles")), 3);
+    assert_true(lists_source(s, "l1.example"));
+    assert_true(lists_source(s, "c1.example"));
+    assert_true(lists_source(s, "r1.example"));
+    json_decref(s);
     f->policy.articles_limit = 0;
     s = summary_of(f);
     assert_int_equal(json_array_size(at(s, "articles")), 0);
