@@ -121,8 +121,7 @@ static void write_words(struct writing *w)
 {
     const struct summary *summary = w->summary;
     struct json_writer *json = &w->json;
-    const char *given = story_edits_title(summary->view.story);
-    write_text(w, "title", given[0] != '\0' ? given : summary->title.title);
+    write_text(w, "title", summary->title.title);
     write_text(w, "lead", summary->insights.lead);
     if (summary->title.found)
         json_writer_id(json, "representativeArticleId", id_of(w, summary->title.member));

@@ -5,6 +5,7 @@
 
 #include "base/instant.h"
 #include "coverage/tags.h"
+#include "stories/story_edits.h"
 
 enum { TITLE_TEXTS = 64 };
 
@@ -113,6 +114,9 @@ void summary_collect(struct arena *arena, const struct coverage_input *input, st
 
     const uint32_t *texts = syndication_texts(arena, view, &out->syndication, TITLE_TEXTS, &title_texts);
     title_choice_make(arena, view, &out->syndication, texts, title_texts, &out->title);
+    const char *given = story_edits_title(input->story);
+    if (given[0] != '\0')
+        out->title.title = given; /* an editor's; whose article speaks for the story stays */
     out->tags = tags_choose(arena, view, texts, title_texts, &out->tag_count);
     texts = syndication_texts(arena, view, &out->syndication, INSIGHTS_TEXTS, &insight_texts);
     insights_choose(arena, view, texts, insight_texts, out->title.member, &out->insights);

@@ -73,6 +73,11 @@ class Recount:
             (self.prefix + kind).replace("{", "\\{").replace("[", "\\[") + "*", count=1000) if key.startswith(start)}
 
     def expect(self, what, wanted, actual):
+        if wanted == actual:
+            return
+        if isinstance(wanted, dict) and isinstance(actual, dict):  # only what differs
+            keys = [key for key in wanted.keys() | actual.keys() if wanted.get(key) != actual.get(key)]
+            wanted, actual = ({key: value[key] for key in sorted(keys) if key in value} for value in (wanted, actual))
         if wanted != actual:
             self.wrong.append(f"{self.prefix}{what}: {str(actual)[:300]} instead of {str(wanted)[:300]}")
 

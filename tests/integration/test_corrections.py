@@ -1,11 +1,14 @@
 """An editor's hand: corrections by events, seen in the topic, in Redis and over HTTP; and replayed exactly."""
 import json
+import time
 
 import jsonschema
 import pytest
 
 from harness import contracts, kafka, oracle
 from harness.bad_records import article, bad_corrections
+from harness.recount import recount, sides_of
+from harness.servers import ROOT
 from harness.waiting import Pipeline
 
 FERRY = ["Ferry with 214 aboard runs aground off Skarvik", "Skarvik ferry aground: 214 passengers wait for help",
@@ -72,7 +75,11 @@ def desk(cluster, redis_server, start):
     desk.pipeline.close()
 
 
-def check_replay(desk, tmp_path):
+def check_all(desk, tmp_path):
+    """The oracle's summaries, and every contract key counted again from the cards."""
+    wrong, _ = recount(desk.redis, "newswired", sides_of(ROOT / "config" / "ratings.example.csv"), desk.published(),
+                       int(time.time() * 1000) + 1)
+    assert not wrong, "\n".join(wrong[:20])
     expected = oracle.replay_of_features(desk.daemon, tmp_path / "features.dump")
     assert not oracle.differences(expected, desk.published())
     assert not oracle.count_differences(expected, desk.redis, "newswired")
@@ -108,7 +115,7 @@ def test_merge_split_and_rename_reach_topic_redis_and_pages_and_replay_the_same(
     assert desk.story(made)["title"] == "Skarvik ferry"
     desk.correct("rename", language="en", story=made, title="")
     assert "Skarvik" in desk.story(made)["title"] and desk.story(made)["title"] != "Skarvik ferry"
-    check_replay(desk, tmp_path)
+    check_all(desk, tmp_path)
     assert desk.daemon.stop() == 0
 
 
@@ -134,7 +141,7 @@ def test_what_is_taken_down_leaves_no_text_and_does_not_come_back(desk, tmp_path
     for event in again:
         assert desk.daemon.get(f"/v1/articles?url={event['url']}")[0] == 404
     assert desk.story(mint)["articleCount"] == 2
-    check_replay(desk, tmp_path)
+    check_all(desk, tmp_path)
     assert desk.daemon.stop() == 0
 
 
@@ -158,5 +165,5 @@ def test_corrections_that_cannot_be_carried_out_are_refused_or_logged_and_counte
     assert desk.daemon.metric('newswired_decisions_total{kind="correction_refused"}') == 5
     assert desk.daemon.log.read_text().count("correction not carried out") == 5
     assert desk.story(ferry)["revision"] == before
-    check_replay(desk, tmp_path)
+    check_all(desk, tmp_path)
     assert desk.daemon.stop() == 0

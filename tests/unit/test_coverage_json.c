@@ -1,4 +1,5 @@
 #include "coverage_fixture.h"
+#include "stories/story_edits.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -223,6 +224,28 @@ static void closed_stories_can_still_be_drawn(void **state)
     assert_int_equal(json_array_size(at(s, "relatedStoryIds")), 1);
     assert_int_equal(json_array_size(at(s, "articles")), 9);
     json_decref(s);
+    fixture_free(f);
+}
+
+static void an_editors_title_and_where_a_story_was_split_off_are_told(void **state)
+{
+    (void)state;
+    struct fixture *f = seed_page();
+    json_t *before = summary_of(f);
+    story_edits_set_title(&f->story, "As the desk has it");
+    story_edits_of(&f->story)->split_from = (struct id128){7, 8};
+    json_t *s = summary_of(f);
+    assert_text(s, "title", "As the desk has it");
+    assert_text(s, "splitFrom", "00000000000000070000000000000008");
+    assert_text(s, "representativeArticleId", json_string_value(at(before, "representativeArticleId")));
+    json_decref(s);
+    f->story.status = STORY_MERGED; /* what an outbox mark cannot tell is not told by a replay either */
+    s = summary_of(f);
+    assert_absent(s, "title");
+    assert_absent(s, "splitFrom");
+    json_decref(s);
+    json_decref(before);
+    story_edits_free(&f->story);
     fixture_free(f);
 }
 
@@ -546,6 +569,7 @@ int main(void)
         cmocka_unit_test(the_same_input_gives_the_same_bytes_whatever_the_source_numbers),
         cmocka_unit_test(merged_stories_point_on_and_say_no_more),
         cmocka_unit_test(closed_stories_can_still_be_drawn),
+        cmocka_unit_test(an_editors_title_and_where_a_story_was_split_off_are_told),
         cmocka_unit_test(an_emptied_story_has_zeroes_and_no_distribution),
         cmocka_unit_test(without_rated_sources_there_is_no_distribution),
         cmocka_unit_test(blindspot_comes_with_its_interval),

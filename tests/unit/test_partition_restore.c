@@ -105,6 +105,7 @@ static struct features_record random_correction(struct input *input, size_t i, c
     if (of_articles) c.story = (struct id128){0, 0};
     if (c.kind == CORRECTION_MERGE) random_story(input, i, language, &c.into);
     struct features_record record = test_correct(arena, &c);
+    if (rnd(3) == 0) record.features = (struct features){.simhash = 0}; /* a split without any words */
     if (of_articles || c.kind == CORRECTION_SPLIT) name_articles(input, story, &record.correction);
     return record;
 }
