@@ -13,7 +13,8 @@
     X(TOKEN, "writes of whoever owned the partition before")                                                 \
     X(POSITION, "writes on top of a state that is not the one in memory")                                    \
     X(MARKS, "events that the article stage has sent twice")                                                 \
-    X(OUTBOX, "changes that are committed and never told")
+    X(OUTBOX, "changes that are committed and never told")                                                   \
+    X(PUBLISHER, "summaries of whoever has lost the partition before the producer was there")
 
 #ifdef NEWSWIRED_SIMULATION
 enum guard {

@@ -96,9 +96,9 @@ static void build(const struct coverage_builder *builder, const struct partition
 }
 
 enum nw_err coverage_builder_run(struct coverage_builder *builder, struct story_store *store,
-                                 const struct partition *partition, struct ratings *ratings,
-                                 const struct outbox_mark *const *marks, size_t count,
-                                 struct built_summary *out)
+                                 struct store_point committed, const struct partition *partition,
+                                 struct ratings *ratings, const struct outbox_mark *const *marks,
+                                 size_t count, struct built_summary *out)
 {
     struct card_slots slots[COVERAGE_BUILDER_SLICE] = {{0}};
     struct id128 requests[COVERAGE_BUILDER_SLICE];
@@ -114,7 +114,7 @@ enum nw_err coverage_builder_run(struct coverage_builder *builder, struct story_
         requests[request_count++] = story->id;
     }
     struct card_reading reading = {.arena = builder->arena, .slots = slots, .slot_of = slot_of};
-    enum nw_err err = story_store_read_cards(store, requests, request_count, card_read, &reading);
+    enum nw_err err = story_store_read_cards(store, committed, requests, request_count, card_read, &reading);
     if (err != NW_OK) return err;
     for (size_t i = 0; i < count; i++) {
         out[i] = (struct built_summary){0};

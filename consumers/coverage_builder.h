@@ -33,12 +33,13 @@ struct built_summary {
     bool gone;                   /* an update whose story is not here any more: nothing to say */
 };
 
-/* Builds one summary a mark, at most COVERAGE_BUILDER_SLICE. NW_ERR_UNAVAILABLE: the cards could not be read,
- * nothing is built. */
+/* Builds one summary a mark, at most COVERAGE_BUILDER_SLICE, of the state committed up to there. Nothing is
+ * built on NW_ERR_UNAVAILABLE: the cards could not be read; NW_ERR_CONFLICT: that state is not there any
+ * more, or another's. */
 enum nw_err coverage_builder_run(struct coverage_builder *builder, struct story_store *store,
-                                 const struct partition *partition, struct ratings *ratings,
-                                 const struct outbox_mark *const *marks, size_t count,
-                                 struct built_summary *out) NW_MUST_CHECK;
+                                 struct store_point committed, const struct partition *partition,
+                                 struct ratings *ratings, const struct outbox_mark *const *marks,
+                                 size_t count, struct built_summary *out) NW_MUST_CHECK;
 void built_summary_free(struct built_summary *summary);
 
 #endif

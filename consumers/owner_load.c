@@ -108,7 +108,6 @@ static void reset_memory(struct partition_owner *owner)
     owner->event_now_ms = NW_NO_TIME;
     owner->rankings_bucket = 0;
     owner->publish_not_before_ms = 0;
-    owner->publisher_checked = false;
     owner->progress_said_ms = clock_mono_ms();
 }
 

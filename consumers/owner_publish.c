@@ -123,23 +123,27 @@ static bool send_slice(struct partition_owner *owner, const struct outbox_due *d
     return open;
 }
 
-/* Returns false when nothing more is to be added to this round. */
-static bool add_slice(struct partition_owner *owner, struct ratings *ratings, size_t *bytes)
+/* *more: there is room for another one. NW_ERR_CONFLICT: the partition is not ours, nothing is to be sent. */
+static enum nw_err add_slice(struct partition_owner *owner, struct ratings *ratings, size_t *bytes,
+                             bool *more)
 {
     struct outbox_due due[COVERAGE_BUILDER_SLICE];
     const struct outbox_mark *marks[COVERAGE_BUILDER_SLICE];
     struct built_summary built[COVERAGE_BUILDER_SLICE];
     size_t count = outbox_take(owner->outbox, clock_mono_ms(), clock_wall_ms(),
                                owner->settings->story->publish_min_interval_ms, due, COVERAGE_BUILDER_SLICE);
-    if (count == 0) return false;
+    *more = false;
+    if (count == 0) return NW_OK;
     for (size_t i = 0; i < count; i++) marks[i] = &due[i].mark;
-    if (coverage_builder_run(&owner->builder, owner->store, owner->partition, ratings, marks, count, built) !=
-        NW_OK) {
+    enum nw_err err = coverage_builder_run(&owner->builder, owner->store, owner->stored, owner->partition,
+                                           ratings, marks, count, built);
+    if (err != NW_OK) {
         for (size_t i = 0; i < count; i++) outbox_return(owner->outbox, due[i].mark.story);
-        return false;
+        return err == NW_ERR_CONFLICT ? err : NW_OK; /* what cannot be read now is tried again */
     }
     for (size_t i = 0; i < count; i++) owner->settings->room->used += built[i].len;
-    return send_slice(owner, due, built, count, bytes) && count == COVERAGE_BUILDER_SLICE;
+    *more = send_slice(owner, due, built, count, bytes) && count == COVERAGE_BUILDER_SLICE;
+    return NW_OK;
 }
 
 /* What is on its way already may be all that memory_limit_mb gives to summaries. */
@@ -148,12 +152,15 @@ static bool has_room(const struct partition_owner *owner)
     return owner->settings->room->used < owner->settings->room->most;
 }
 
-static void run_round(struct partition_owner *owner, struct ratings *ratings)
+static enum nw_err run_round(struct partition_owner *owner, struct ratings *ratings)
 {
     int64_t started_ms = clock_mono_ms();
     size_t bytes = 0;
-    if (coverage_publisher_begin(owner->publisher) != NW_OK) return;
-    while (add_slice(owner, ratings, &bytes)) {
+    bool more = true;
+    if (coverage_publisher_begin(owner->publisher) != NW_OK) return NW_OK;
+    while (more) {
+        enum nw_err err = add_slice(owner, ratings, &bytes, &more);
+        if (err != NW_OK) return err;
         if (clock_mono_ms() - started_ms >= ROUND_MS || bytes >= ROUND_BYTES || !has_room(owner)) break;
     }
     coverage_publisher_commit(owner->publisher);
@@ -162,21 +169,10 @@ static void run_round(struct partition_owner *owner, struct ratings *ratings)
     metrics_observe(owner->settings->metrics, METRIC_COVERAGE_BUILD_SECONDS, 0,
                     (double)(now_ms - started_ms) / 1000);
     owner->publish_not_before_ms = now_ms + (now_ms - started_ms) * REST_NUMERATOR / REST_DENOMINATOR;
+    return NW_OK;
 }
 
-/* A producer that has come up fences whoever published before, also a newer owner when we are the frozen one.
- * So only when the token is still ours after that is the next round ours: a newer owner writes its token
- * first and fences us then. */
-static bool check_publisher(struct partition_owner *owner)
-{
-    if (owner->publisher_checked) return true;
-    enum nw_err err = story_store_verify(owner->store, owner->stored);
-    owner->publisher_checked = err == NW_OK;
-    if (err != NW_OK) owner_failed(owner, err, story_store_error(owner->store));
-    return owner->publisher_checked;
-}
-
-bool owner_publish_step(struct partition_owner *owner, struct ratings *ratings)
+const char *owner_publish_step(struct partition_owner *owner, struct ratings *ratings)
 {
     switch (coverage_publisher_step(owner->publisher, owner->records == 0 ? 2 : 0)) {
     case PUBLISHER_SENT:
@@ -186,20 +182,17 @@ bool owner_publish_step(struct partition_owner *owner, struct ratings *ratings)
         round_failed(owner);
         break;
     case PUBLISHER_FENCED:
-        return false;
-    case PUBLISHER_STARTING:
-        owner->publisher_checked = false;
-        break;
+        return "another owner publishes this partition";
     case PUBLISHER_IDLE:
-        if (!check_publisher(owner)) break;
         /* Only the committed state is published. */
         if (owner->records == 0 && has_room(owner) && clock_mono_ms() >= owner->publish_not_before_ms &&
             outbox_any_due(owner->outbox, clock_mono_ms(), clock_wall_ms(),
-                           owner->settings->story->publish_min_interval_ms))
-            run_round(owner, ratings);
+                           owner->settings->story->publish_min_interval_ms) &&
+            run_round(owner, ratings) == NW_ERR_CONFLICT)
+            return story_store_error(owner->store);
         break;
     default:
         break;
     }
-    return true;
+    return NULL;
 }

@@ -277,8 +277,8 @@ static void step_ready(struct partition_owner *owner, struct ratings *ratings)
     int64_t now_ms = clock_mono_ms();
     owner_batch_plan_sweep(owner, ratings);
     if (commit_is_due(owner, now_ms)) commit(owner, ratings);
-    if (owner->state == OWNER_READY && !owner_publish_step(owner, ratings))
-        owner_failed(owner, NW_ERR_CONFLICT, "another owner publishes this partition");
+    const char *lost = owner->state == OWNER_READY ? owner_publish_step(owner, ratings) : NULL;
+    if (lost != NULL) owner_failed(owner, NW_ERR_CONFLICT, lost);
     if (owner->state == OWNER_READY) verify(owner, now_ms);
 }
 

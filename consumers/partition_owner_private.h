@@ -103,7 +103,6 @@ struct partition_owner {
 
     struct coverage_builder builder;
     struct sendings round, acknowledged;
-    bool publisher_checked; /* since the producer was initialised: the token was still ours after that */
     int64_t publish_not_before_ms; /* monotonic: keeps publishing to its share of the thread */
 
     enum owner_state noted_state;
@@ -142,9 +141,9 @@ void owner_metrics_hide(const struct partition_owner *owner);
 
 /* owner_publish.c */
 
-/* Moves the publisher on and begins a round when there is something due and time for it. False: another
- * owner publishes. */
-bool owner_publish_step(struct partition_owner *owner, struct ratings *ratings);
+/* Moves the publisher on and begins a round when there is something due and time for it. Not NULL: why the
+ * partition is to be given up, another has it. */
+const char *owner_publish_step(struct partition_owner *owner, struct ratings *ratings);
 /* Puts the marks of a round that will not end back. */
 void owner_publish_drop_round(struct partition_owner *owner);
 void owner_publish_free(struct partition_owner *owner);

@@ -403,22 +403,30 @@ enum nw_err story_store_resume(struct story_store *store, struct store_point *po
     return NW_OK;
 }
 
-enum nw_err story_store_verify(struct story_store *store, struct store_point expected)
+/* Replies to add_read_condition(). */
+static enum nw_err check_ours(struct story_store *store, redisReply *const *replies,
+                              struct store_point expected)
 {
     struct store_condition now = {0};
-    redis_pipe_clear(&store->pipe);
-    add_read_condition(store);
-    redisReply **replies;
-    enum nw_err err = store_exchange(store, &replies);
-    if (err != NW_OK) return err;
-    err = read_condition(store, replies, &now);
-    store_replies_done(store, replies);
+    enum nw_err err = read_condition(store, replies, &now);
     if (err != NW_OK) return err;
     if (!GUARD(TOKEN, strcmp(now.token, store->token) == 0))
         return store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");
     if (!GUARD(POSITION, store_point_equal(now.point, expected)))
         return store_moved(store, now.point, expected);
     return NW_OK;
+}
+
+enum nw_err story_store_verify(struct story_store *store, struct store_point expected)
+{
+    redis_pipe_clear(&store->pipe);
+    add_read_condition(store);
+    redisReply **replies;
+    enum nw_err err = store_exchange(store, &replies);
+    if (err != NW_OK) return err;
+    err = check_ours(store, replies, expected);
+    store_replies_done(store, replies);
+    return err;
 }
 
 enum nw_err story_store_note(struct story_store *store, const struct store_note *note)
@@ -446,39 +454,50 @@ enum nw_err story_store_note(struct story_store *store, const struct store_note 
 
 typedef void card_visit(void *context, size_t story, struct id128 article, const uint8_t *bytes, size_t len);
 
-static enum nw_err read_cards_slice(struct story_store *store, const struct id128 *stories, size_t first,
-                                    size_t count, card_visit *visit, void *context)
+static enum nw_err visit_cards(struct story_store *store, const redisReply *reply, size_t story,
+                               card_visit *visit, void *context)
+{
+    if (reply->type != REDIS_REPLY_ARRAY) return store_reply_failed(store, reply, "reading articles");
+    for (size_t e = 0; e + 1 < reply->elements; e += 2) {
+        const redisReply *field = reply->element[e], *card = reply->element[e + 1];
+        struct id128 article;
+        if (id128_parse(field->str, field->len, &article))
+            visit(context, story, article, (const uint8_t *)card->str, card->len);
+    }
+    return NW_OK;
+}
+
+static enum nw_err read_cards_slice(struct story_store *store, struct store_point expected,
+                                    const struct id128 *stories, size_t first, size_t count,
+                                    card_visit *visit, void *context)
 {
     redis_pipe_clear(&store->pipe);
     for (size_t i = first; i < first + count; i++) {
         redis_pipe_command(&store->pipe, "HGETALL", 1);
         store_key_of(&store->pipe, &store->keys, STORE_ARTICLES, stories[i]);
     }
+    add_read_condition(store);
     redisReply **replies;
     enum nw_err err = store_exchange(store, &replies);
     if (err != NW_OK) return err;
-    for (size_t i = 0; i < count && err == NW_OK; i++) {
-        if (replies[i]->type != REDIS_REPLY_ARRAY) {
-            err = store_reply_failed(store, replies[i], "reading articles");
-            break;
-        }
-        for (size_t e = 0; e + 1 < replies[i]->elements; e += 2) {
-            const redisReply *field = replies[i]->element[e], *card = replies[i]->element[e + 1];
-            struct id128 article;
-            if (id128_parse(field->str, field->len, &article))
-                visit(context, first + i, article, (const uint8_t *)card->str, card->len);
-        }
-    }
+    err = check_ours(store, replies + count, expected);
+    if (GUARD(PUBLISHER, err == NW_OK)) err = NW_OK;
+    for (size_t i = 0; i < count && err == NW_OK; i++)
+        err = visit_cards(store, replies[i], first + i, visit, context);
     store_replies_done(store, replies);
     return err;
 }
 
-enum nw_err story_store_read_cards(struct story_store *store, const struct id128 *stories, size_t count,
-                                   card_visit *visit, void *context)
+enum nw_err story_store_read_cards(struct story_store *store, struct store_point expected,
+                                   const struct id128 *stories, size_t count, card_visit *visit,
+                                   void *context)
 {
     enum nw_err err = NW_OK;
-    for (size_t at = 0; at < count && err == NW_OK; at += CARDS_SLICE)
-        err = read_cards_slice(store, stories, at, count - at < CARDS_SLICE ? count - at : CARDS_SLICE, visit,
-                               context);
+    size_t at = 0;
+    do {
+        size_t slice = count - at < CARDS_SLICE ? count - at : CARDS_SLICE;
+        err = read_cards_slice(store, expected, stories, at, slice, visit, context);
+        at += slice;
+    } while (at < count && err == NW_OK);
     return err;
 }

@@ -74,9 +74,12 @@ struct store_note {
 };
 enum nw_err story_store_note(struct story_store *store, const struct store_note *note) NW_MUST_CHECK;
 
-/* Cards of stories, for building summaries: one round trip for all. visit gets each stored card;
- * bytes are borrowed for the call. */
-enum nw_err story_store_read_cards(struct story_store *store, const struct id128 *stories, size_t count,
+/* Cards of stories, for building summaries. visit gets each stored card; bytes are borrowed for the call.
+ * After the cards, in the same exchange, token and state are read: NW_ERR_CONFLICT when they are not ours and
+ * as expected, and then no card of that exchange was visited. So what is built belongs to the memory it is
+ * built with, and a producer that was initialised before is the last owner's. count 0: only that. */
+enum nw_err story_store_read_cards(struct story_store *store, struct store_point expected,
+                                   const struct id128 *stories, size_t count,
                                    void (*visit)(void *context, size_t story, struct id128 article,
                                                  const uint8_t *bytes, size_t len),
                                    void *context) NW_MUST_CHECK;

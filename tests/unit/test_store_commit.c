@@ -279,7 +279,8 @@ static bool check_cards(void *context, const struct story *story)
     struct card_count count = {.story = story};
     size_t expected = 0;
     for (size_t i = 0; i < story->member_count; i++) expected += story->members[i].has_card;
-    assert_int_equal(story_store_read_cards(world->store, &story->id, 1, count_card, &count), NW_OK);
+    assert_int_equal(story_store_read_cards(world->store, world->stored, &story->id, 1, count_card, &count),
+                     NW_OK);
     assert_int_equal(count.found, expected);
     return true;
 }
