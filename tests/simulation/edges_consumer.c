@@ -103,7 +103,7 @@ void fake_kafka_expire(struct process *process)
     rd_kafka_t *rk = member_of(process);
     if (rk == NULL) return;
     sim_trace("kafka: the session of %s is over", process->name);
-    rk->notice = (int)sim_random(4);
+    rk->notice = process->notice_polls > 0 ? process->notice_polls : (int)sim_random(4);
     leave(rk);
     drop_ghost(rk);
 }
@@ -186,6 +186,10 @@ static rd_kafka_message_t *message_of(const rd_kafka_t *rk, int32_t partition, i
 
 static rd_kafka_message_t *next_message(rd_kafka_t *rk)
 {
+    if (rk->process->fetch_polls > 0) {
+        rk->process->fetch_polls--;
+        return NULL;
+    }
     if (rk->surfacing_count > 0) {
         struct surfacing s = rk->surfacing[--rk->surfacing_count];
         return message_of(rk, s.partition, s.offset);

@@ -347,6 +347,27 @@ static redisReply *do_zadd(const struct command *c)
     return reply_int(added);
 }
 
+/* -inf to (N only: what is older than N. */
+static redisReply *do_zremrangebyscore(const struct command *c)
+{
+    struct entry *entry = find(c->args[1], c->lens[1]);
+    char until[32] = "";
+    memcpy(until, c->args[3], c->lens[3] < sizeof(until) ? c->lens[3] : sizeof(until) - 1);
+    if (c->lens[2] != 4 || memcmp(c->args[2], "-inf", 4) != 0 || until[0] != '(')
+        return reply_error("ERR the simulation does not know this range");
+    long long count = 0, limit = strtoll(until + 1, NULL, 10);
+    struct field *field, *next;
+    if (entry == NULL) return reply_int(0);
+    HASH_ITER (hh, entry->fields, field, next) {
+        if (strtoll(field->value, NULL, 10) >= limit) continue;
+        remove_field(entry, field);
+        entry->version = ++server.versions;
+        count++;
+    }
+    if (entry->fields == NULL) remove_entry(entry);
+    return reply_int(count);
+}
+
 static redisReply *do_xadd(const struct command *c)
 {
     struct entry *entry = entry_for(c->args[1], c->lens[1], FAKE_STREAM);
@@ -422,14 +443,19 @@ static const struct {
     redisReply *(*run)(const struct command *command);
     size_t least; /* arguments, the name among them */
 } commands[] = {
-    {"SET", true, do_set, 3},         {"MSET", true, do_mset, 3},         {"GET", false, do_get, 2},
-    {"DEL", true, do_del, 2},         {"UNLINK", true, do_del, 2},        {"HSET", true, do_hset, 4},
-    {"HGET", false, do_hget, 3},      {"HMGET", false, do_hmget, 3},      {"HGETALL", false, do_hgetall, 2},
-    {"HSCAN", false, do_hscan, 3},    {"SMEMBERS", false, do_keys_of, 2}, {"ZRANGE", false, do_keys_of, 4},
-    {"HDEL", true, remove_fields, 3}, {"SREM", true, remove_fields, 3},   {"ZREM", true, remove_fields, 3},
-    {"HINCRBY", true, do_hincrby, 4}, {"SADD", true, do_sadd, 3},         {"ZADD", true, do_zadd, 4},
-    {"XADD", true, do_xadd, 5},       {"EVAL", true, do_eval, 3},         {"INFO", false, do_info, 1},
-    {"CONFIG", false, do_config, 2},  {"WAIT", false, do_wait, 3},        {"ROLE", false, do_role, 1},
+    {"SET", true, do_set, 3},           {"MSET", true, do_mset, 3},
+    {"GET", false, do_get, 2},          {"DEL", true, do_del, 2},
+    {"UNLINK", true, do_del, 2},        {"HSET", true, do_hset, 4},
+    {"HGET", false, do_hget, 3},        {"HMGET", false, do_hmget, 3},
+    {"HGETALL", false, do_hgetall, 2},  {"HSCAN", false, do_hscan, 3},
+    {"SMEMBERS", false, do_keys_of, 2}, {"ZRANGE", false, do_keys_of, 4},
+    {"HDEL", true, remove_fields, 3},   {"SREM", true, remove_fields, 3},
+    {"ZREM", true, remove_fields, 3},   {"HINCRBY", true, do_hincrby, 4},
+    {"SADD", true, do_sadd, 3},         {"ZADD", true, do_zadd, 4},
+    {"XADD", true, do_xadd, 5},         {"ZREMRANGEBYSCORE", true, do_zremrangebyscore, 4},
+    {"EVAL", true, do_eval, 3},         {"INFO", false, do_info, 1},
+    {"CONFIG", false, do_config, 2},    {"WAIT", false, do_wait, 3},
+    {"ROLE", false, do_role, 1},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -500,15 +526,18 @@ static struct command parse(const char *bytes)
     return c;
 }
 
+static redisReply *unknown(const struct command *c)
+{
+    char text[100];
+    snprintf(text, sizeof(text), "ERR the simulation does not know %.*s: add it to fake_redis.c",
+             (int)c->lens[0], c->args[0]);
+    return reply_error(text);
+}
+
 static redisReply *run_command(const struct command *c)
 {
     size_t i = command_index(c);
-    if (i == COMMANDS || c->count < commands[i].least) {
-        char text[100];
-        snprintf(text, sizeof(text), "ERR the simulation does not know %.*s", (int)c->lens[0], c->args[0]);
-        sim_trace("%s", text);
-        return reply_error(text);
-    }
+    if (i == COMMANDS || c->count < commands[i].least) return unknown(c);
     if (commands[i].writes) file_append(c);
     return commands[i].run(c);
 }
@@ -563,8 +592,8 @@ static redisReply *queue_command(struct redis_connection *connection, const stru
     size_t i = command_index(c);
     if (i < COMMANDS && !(refuse && commands[i].writes)) return reply_status("QUEUED");
     connection->multi_failed = true;
-    return reply_error(i < COMMANDS ? "OOM command not allowed when used memory > 'maxmemory'."
-                                    : "ERR unknown command");
+    return i == COMMANDS ? unknown(c)
+                         : reply_error("OOM command not allowed when used memory > 'maxmemory'.");
 }
 
 static redisReply *run_alone(const struct command *c, bool refuse)

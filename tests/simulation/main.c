@@ -1,8 +1,12 @@
 /*
- * simulation [--seed N] [--schedules N] [--seconds N] [--trace] [--guards-off a,b] [--list] [NAME...]
- *
- * Without --seed: all named schedules, then random ones from a random seed until their number or the time
- * is reached. A seed that fails is printed; --seed N runs just that one, with --trace as a text to read.
+ * simulation                       every named schedule, the first fixed seeds, then new ones, all printed
+ *   --schedules N, --seconds N     so many new ones, or as many as go into the time
+ * simulation --seed N [--trace]    one random schedule again, as a text to read
+ * simulation --from N              instead of the fixed and new ones: those from N on
+ *   --keep-going N                 ends after so many failures more
+ * simulation --list | --named      what the named ones are | only they
+ * simulation NAME... [--trace]     some of them
+ *   --guards-off a,b               with guards of base/guard.h off (--seed, --from, or NAME with --trace)
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -16,6 +20,8 @@
 #include "base/guard.h"
 #include "simulation/named.h"
 #include "simulation/schedule.h"
+
+enum { FIXED_SEEDS = 500 };
 
 unsigned guards_off;
 
@@ -31,7 +37,7 @@ static void on_abort(int signal)
 }
 
 struct options {
-    bool one, named_only;
+    bool one, from, named_only;
     uint64_t seed;
     long schedules, seconds;
     int keep_going;
@@ -110,6 +116,7 @@ int main(int argc, char **argv)
             options.seed = strtoull(optarg, NULL, 10);
             break;
         case 'f':
+            options.from = true;
             options.seed = strtoull(optarg, NULL, 10);
             break;
         case 'n':
@@ -143,6 +150,9 @@ int main(int argc, char **argv)
     signal(SIGSEGV, on_abort);
     if (optind < argc) return named_run_some(argv + optind, argc - optind);
     if (options.named_only) return named_run_all();
-    int result = options.one ? 0 : named_run_all();
-    return run_random(&options) != 0 || result != 0;
+    if (options.one || options.from) return run_random(&options);
+    int result = named_run_all();
+    const struct options fixed = {.seed = 1, .schedules = FIXED_SEEDS};
+    result |= run_random(&fixed);
+    return result | run_random(&options);
 }

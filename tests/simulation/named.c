@@ -1,15 +1,665 @@
+/*
+ * Each schedule runs in a child process, with several seeds: what its edges leave to chance shall not
+ * matter. With everything on it has to end as the oracle says; with what it is about switched off, some seed
+ * has to fail, or the schedule does not bite.
+ */
 #include "simulation/named.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/guard.h"
+#include "base/metrics.h"
+#include "simulation/edges_redis.h"
+#include "simulation/events.h"
+#include "simulation/fake_kafka.h"
+#include "simulation/fake_redis.h"
+#include "simulation/schedule.h"
+
+/* Guards of the code, and of what it stands on. */
+enum {
+    NO_TOKEN = 1u << GUARD_TOKEN,
+    NO_POSITION = 1u << GUARD_POSITION,
+    NO_MARKS = 1u << GUARD_MARKS,
+    NO_OUTBOX = 1u << GUARD_OUTBOX,
+    NO_PUBLISHER = 1u << GUARD_PUBLISHER,
+    NO_FENCING = 1u << GUARD_COUNT, /* the brokers take a former epoch's records */
+    NO_WATCH = 2u << GUARD_COUNT,   /* redis does not watch */
+};
+
+enum { SEEDS = 16, BREAKS_MAX = 3, NOT_REACHED = 3 };
+
+struct named {
+    const char *name, *what;
+    void (*run)(void);
+    unsigned breaks[BREAKS_MAX]; /* switched off together, each of these has to break it */
+    unsigned holds[BREAKS_MAX];  /* ... and each of these not: another guard does it alone */
+};
+
+/* ---- steps ---- */
+
+static void must(bool reached, const char *what)
+{
+    if (reached) return;
+    printf("  the schedule did not come to: %s\n", what);
+    fflush(stdout);
+    _exit(NOT_REACHED);
+}
+
+static void check(bool good, const char *what)
+{
+    if (good) return;
+    printf("  not so: %s\n", what);
+    fflush(stdout);
+    _exit(1);
+}
+
+static struct process *articles;
+static unsigned next_url;
+
+static struct process *start(const char *name)
+{
+    return process_start(PROCESS_STORIES, name);
+}
+
+static void run_articles(void)
+{
+    if (articles == NULL) articles = process_start(PROCESS_ARTICLES, "articles");
+    schedule_until_idle(articles);
+}
+
+/* So many articles, by turns of three events, into the features. */
+static void give(int count)
+{
+    for (int i = 0; i < count; i++) {
+        events_feed_one(0, events_article(next_url % 3, next_url));
+        next_url++;
+    }
+    run_articles();
+}
+
+/* A ready owner of everything, with six articles applied and published. */
+static struct process *ready_owner(void)
+{
+    struct process *a = start("A");
+    schedule_until_idle(a);
+    give(6);
+    schedule_until_idle(a);
+    schedule_until_idle(a);
+    must(oracle_what_is_left() == NULL || fake_kafka_log(TOPIC_COVERAGE, 0)->count > 0, "a first summary");
+    return a;
+}
+
+static void freeze(struct process *process)
+{
+    process->frozen = true;
+    sim_trace("freeze %s (at %d %s)", process->name, process->point, process->detail);
+}
+
+static void thaw(struct process *process)
+{
+    process->frozen = false;
+    sim_trace("thaw %s", process->name);
+}
+
+/* The group gives what it had to others. */
+static void frozen_out(struct process *process)
+{
+    freeze(process);
+    fake_kafka_expire(process);
+}
+
+static size_t conflicts(void)
+{
+    return (size_t)metrics_value(sim_settings.metrics, METRIC_STORE_CONFLICTS, 0);
+}
+
+static size_t loads(void)
+{
+    return (size_t)metrics_value(sim_settings.metrics, METRIC_RESTORE_SECONDS, 0);
+}
+
+/* Runs to where a restore has read its stories, and not the outbox. */
+static void half_restored(struct process *process)
+{
+    must(schedule_until(process, POINT_REDIS_DONE, "SMEMBERS"), "a restore that has begun");
+    must(schedule_until(process, POINT_REDIS_DONE, "GET"), "stories that are read");
+}
+
+/* ---- the owner token ---- */
+
+static void a_zombie_commits_while_another_restores(void)
+{
+    struct process *a = ready_owner();
+    give(4);
+    must(schedule_until(a, POINT_REDIS, "WATCH"), "a batch that is about to be committed");
+    frozen_out(a);
+    struct process *b = start("B");
+    half_restored(b);
+    thaw(a);
+    schedule_steps(a, 6);
+    process_kill(a);
+    b->fetch_polls = 60; /* it publishes before it reads on */
+}
+
+static void two_owners_at_one_position(void)
+{
+    struct process *a = ready_owner();
+    give(4);
+    must(schedule_until(a, POINT_REDIS, "WATCH"), "a batch that is about to be committed");
+    frozen_out(a);
+    struct process *b = start("B");
+    schedule_until_idle(b);
+    schedule_until_idle(b);
+    freeze(b);
+    thaw(a);
+    schedule_steps(a, 6);
+    process_kill(a);
+}
+
+/* A's last transaction is lost with Redis, and C's that took over has the same number and moves no offset
+ * either: a recount, with ratings that are gone again when A wakes. Only the token tells the one from the
+ * other. */
+static void another_transaction_of_the_same_number(void)
+{
+    struct process *a = ready_owner();
+    sim_advance_ms(1100);
+    run_articles();
+    schedule_until_idle(a);
+    size_t all = fake_redis_transactions();
+    must(oracle_what_is_left() == NULL, "marks that are cleared");
+    frozen_out(a);
+    fake_redis_restart(all - 1);
+    sim_ratings_load(1);
+    struct process *c = start("C");
+    must(schedule_until(c, POINT_REDIS_DONE, "EXEC"), "a recount");
+    process_kill(c);
+    fake_kafka_expire(c);
+    sim_ratings_load(0);
+    thaw(a);
+}
+
+/* ---- the position ---- */
+
+static void redis_goes_back_in_time(void)
+{
+    struct process *a = ready_owner();
+    size_t before = fake_redis_transactions();
+    give(6);
+    schedule_until_idle(a);
+    schedule_until_idle(a);
+    fake_redis_restart(before);
+}
+
+static void a_recount_that_redis_lost(void)
+{
+    struct process *a = ready_owner();
+    schedule_until_idle(a);
+    size_t before = fake_redis_transactions();
+    sim_ratings_load(1);
+    must(schedule_until(a, POINT_REDIS_DONE, "EXEC"), "a recount");
+    schedule_until_idle(a);
+    fake_redis_restart(before);
+}
+
+static void a_failover_behind_a_proxy(void)
+{
+    struct process *a = ready_owner();
+    size_t before = fake_redis_transactions();
+    give(4);
+    schedule_until_idle(a);
+    give(4);
+    must(schedule_until(a, POINT_REDIS, "WATCH"), "a batch that is about to be committed");
+    fake_redis_go_back(before);
+}
+
+/* ---- source marks ---- */
+
+static void the_article_stage_dies_before_its_commit(void)
+{
+    struct process *a = start("A");
+    schedule_until_idle(a);
+    struct sim_event article = events_article(0, 1), retraction = article;
+    retraction.kind = EVENT_RETRACT;
+    retraction.published_ms = 0; /* of no version: an article sent again is not older */
+    const struct event_record both = {.events = {article, retraction}, .count = 2};
+    run_articles(); /* its next commit is a second away */
+    events_feed(0, &both);
+    int32_t partition = events_partition(&article);
+    for (int i = 0; i < 200 && fake_kafka_log(TOPIC_FEATURES, partition)->count < 2; i++)
+        schedule_steps(articles, 1);
+    must(fake_kafka_log(TOPIC_FEATURES, partition)->count == 2, "features of both");
+    must(fake_kafka_offset(GROUP_ARTICLES, 0) < 1, "no position committed");
+    process_kill(articles);
+    articles = NULL;
+    fake_kafka_expire(sim_processes[1]);
+    run_articles();
+    must(fake_kafka_log(TOPIC_FEATURES, partition)->count == 4, "both sent again");
+}
+
+/* ---- the outbox ---- */
+
+static void a_death_between_commit_and_publication(void)
+{
+    struct process *a = ready_owner();
+    give(3);
+    must(schedule_until(a, POINT_REDIS_DONE, "EXEC"), "a committed batch");
+    process_kill(a);
+}
+
+/* ---- publishing ---- */
+
+static void a_zombie_publishes_late(void)
+{
+    struct process *a = ready_owner();
+    give(3);
+    must(schedule_until(a, POINT_REDIS, "HGETALL"), "a round that begins");
+    schedule_steps(a, 2);
+    frozen_out(a);
+    struct process *b = start("B");
+    schedule_until_idle(b);
+    give(3);
+    schedule_until_idle(b);
+    schedule_until_idle(b);
+    thaw(a);
+    schedule_until_idle(a);
+}
+
+/* B claims, is frozen in its restore, and wakes when C has published: its producer would be initialised last.
+ */
+static void a_token_that_changes_after_the_restore(void)
+{
+    struct process *a = ready_owner();
+    give(3);
+    must(schedule_until(a, POINT_REDIS_DONE, "EXEC"), "a committed batch that is not published");
+    process_kill(a);
+    fake_kafka_expire(a);
+    struct process *b = start("B");
+    must(schedule_until(b, POINT_REDIS_DONE, "HGETALL"), "marks that are read");
+    must(schedule_until(b, POINT_REDIS_DONE, "GET, 2"), "a last look at the token");
+    b->notice_polls = b->fetch_polls = 500;
+    frozen_out(b);
+    struct process *c = start("C");
+    schedule_until_idle(c);
+    give(3);
+    schedule_until_idle(c);
+    schedule_until_idle(c);
+    thaw(b);
+    schedule_until(b, POINT_CALL_DONE, "commit");
+    process_kill(b);
+}
+
+static void a_token_that_changes_during_the_restore(void)
+{
+    struct process *a = ready_owner();
+    give(3);
+    must(schedule_until(a, POINT_REDIS_DONE, "EXEC"), "a committed batch that is not published");
+    process_kill(a);
+    fake_kafka_expire(a);
+    struct process *b = start("B");
+    half_restored(b);
+    b->notice_polls = b->fetch_polls = 500;
+    frozen_out(b);
+    struct process *c = start("C");
+    schedule_until_idle(c);
+    give(6);
+    schedule_until_idle(c);
+    thaw(b);
+    schedule_until_idle(b);
+}
+
+/* The same with an owner whose producer has failed and is made anew. */
+static void a_zombie_with_a_new_producer(void)
+{
+    struct process *a = ready_owner();
+    give(3);
+    must(schedule_until(a, POINT_CALL, "commit"), "a round");
+    a->call_fault = CALL_FATAL;
+    must(schedule_until(a, POINT_CALL_DONE, "commit"), "a fatal error");
+    a->notice_polls = a->fetch_polls = 500;
+    frozen_out(a);
+    struct process *b = start("B");
+    schedule_until_idle(b);
+    give(3);
+    schedule_until_idle(b);
+    schedule_until_idle(b);
+    thaw(a);
+    sim_advance_ms(600);
+    schedule_until(a, POINT_CALL_DONE, "commit");
+    process_kill(a);
+}
+
+static void a_delivery_fails(void)
+{
+    struct process *a = ready_owner();
+    give(3);
+    must(schedule_until(a, POINT_REDIS, "HGETALL"), "a round that begins");
+    a->delivery_fault = true;
+    schedule_until_idle(a);
+    check(conflicts() == 0, "no conflict");
+}
+
+static void call_fails(enum call_fault fault)
+{
+    struct process *a = ready_owner();
+    give(3);
+    must(schedule_until(a, POINT_CALL, "commit"), "a round");
+    a->call_fault = fault;
+    schedule_until_idle(a);
+    check(conflicts() == 0, "no conflict");
+}
+
+static void a_commit_is_aborted(void)
+{
+    call_fails(CALL_ABORTABLE);
+}
+
+static void a_commit_times_out_and_was_made(void)
+{
+    call_fails(CALL_RETRY_AFTER);
+}
+
+static void a_fatal_producer_error(void)
+{
+    call_fails(CALL_FATAL);
+}
+
+static void a_revoke_purges_what_is_queued(void)
+{
+    struct process *a = ready_owner();
+    give(3);
+    must(schedule_until(a, POINT_REDIS, "HGETALL"), "a round that begins");
+    schedule_steps(a, 2);
+    struct process *b = start("B");
+    schedule_until_idle(b);
+    schedule_until_idle(a);
+    schedule_until_idle(b);
+}
+
+/* ---- EXEC in doubt ---- */
+
+static void exec_goes_wrong(enum redis_fault fault)
+{
+    struct process *a = ready_owner();
+    size_t loaded = loads();
+    give(3);
+    a->redis_fault = fault;
+    a->redis_fault_exec = true;
+    sim_advance_ms(100);
+    must(schedule_until(a, POINT_REDIS, "EXEC"), "a batch");
+    schedule_until_idle(a);
+    schedule_until_idle(a);
+    if (delayed_count() > 0) delayed_release(true);
+    schedule_until_idle(a);
+    check(conflicts() == 0, "no conflict");
+    check(loads() == loaded, "the memory is kept");
+}
+
+static void a_lost_reply_to_an_applied_exec(void)
+{
+    exec_goes_wrong(REDIS_CUT_AFTER);
+}
+
+static void a_lost_reply_to_an_exec_not_applied(void)
+{
+    exec_goes_wrong(REDIS_CUT_BEFORE);
+}
+
+/* What the owner has given up arrives when it has gone on with another token. */
+static void an_exec_that_comes_when_its_owner_has_resumed(void)
+{
+    exec_goes_wrong(REDIS_CUT_DELAYED);
+}
+
+static void an_exec_that_comes_after_a_takeover(void)
+{
+    struct process *a = ready_owner();
+    give(4);
+    a->redis_fault = REDIS_CUT_DELAYED;
+    a->redis_fault_exec = true;
+    must(schedule_until(a, POINT_REDIS, "EXEC"), "a batch");
+    schedule_steps(a, 1);
+    must(delayed_count() == 1, "an EXEC on its way");
+    process_kill(a);
+    fake_kafka_expire(a);
+    struct process *b = start("B");
+    schedule_until_idle(b);
+    give(3);
+    schedule_until_idle(b);
+    delayed_release(true);
+}
+
+static void writes_are_refused_for_a_while(void)
+{
+    exec_goes_wrong(REDIS_OOM);
+}
+
+/* ---- parking ---- */
+
+static void a_partition_comes_back_to_its_memory(void)
+{
+    struct process *a = ready_owner();
+    size_t loaded = loads();
+    struct process *b = start("B");
+    must(schedule_until(b, POINT_POLL, ""), "a second member");
+    schedule_steps(b, 2);
+    schedule_until_idle(a);
+    process_kill(b);
+    fake_kafka_expire(b);
+    give(3);
+    schedule_until_idle(a);
+    schedule_until_idle(a);
+    check(loads() == loaded, "the memory is kept");
+    check(conflicts() == 0, "no conflict");
+}
+
+static void a_partition_comes_back_after_another_had_it(void)
+{
+    struct process *a = ready_owner();
+    struct process *b = start("B");
+    schedule_until_idle(b);
+    schedule_until_idle(a);
+    give(3);
+    schedule_until_idle(b);
+    schedule_until_idle(a);
+    process_kill(b);
+    fake_kafka_expire(b);
+    give(3);
+    schedule_until_idle(a);
+}
+
+/* ---- the table ---- */
+
+static const struct named schedules[] = {
+    {.name = "another transaction of the same number",
+     .what = "counts would stay another owner's",
+     .run = another_transaction_of_the_same_number,
+     .breaks = {NO_TOKEN}},
+    /* The last look of a restore and the counts in its header would see it as well. */
+    {.name = "a zombie commits while another restores",
+     .what = "its state would be of two moments",
+     .run = a_zombie_commits_while_another_restores,
+     .holds = {NO_TOKEN, NO_POSITION, NO_TOKEN | NO_POSITION}},
+    {.name = "two owners at one position",
+     .what = "a batch would be counted twice",
+     .run = two_owners_at_one_position,
+     .breaks = {NO_TOKEN | NO_POSITION},
+     .holds = {NO_TOKEN, NO_POSITION}},
+    {.name = "redis goes back in time",
+     .what = "what was lost would never be written again",
+     .run = redis_goes_back_in_time,
+     .breaks = {NO_POSITION}},
+    {.name = "a recount that redis lost",
+     .what = "it moved no offset: counts would stay those of other ratings",
+     .run = a_recount_that_redis_lost,
+     .breaks = {NO_POSITION}},
+    {.name = "a failover behind a proxy",
+     .what = "the connection lives, only the condition of the batch sees it",
+     .run = a_failover_behind_a_proxy,
+     .breaks = {NO_POSITION}},
+    {.name = "the article stage dies before its commit",
+     .what = "a retracted article would come back",
+     .run = the_article_stage_dies_before_its_commit,
+     .breaks = {NO_MARKS}},
+    {.name = "a death between commit and publication",
+     .what = "readers would never be told",
+     .run = a_death_between_commit_and_publication,
+     .breaks = {NO_OUTBOX}},
+    {.name = "a zombie publishes late",
+     .what = "compaction would keep the older summary",
+     .run = a_zombie_publishes_late,
+     .breaks = {NO_FENCING}},
+    {.name = "a token that changes after the restore",
+     .what = "a late producer would fence the owner and publish what is old",
+     .run = a_token_that_changes_after_the_restore,
+     .breaks = {NO_PUBLISHER}},
+    {.name = "a token that changes during the restore",
+     .what = "what was read would be of two moments",
+     .run = a_token_that_changes_during_the_restore},
+    {.name = "a zombie with a new producer",
+     .what = "the same, after a fatal error",
+     .run = a_zombie_with_a_new_producer,
+     .breaks = {NO_PUBLISHER}},
+    {.name = "an exec that comes after a takeover",
+     .what = "newer state would be overwritten",
+     .run = an_exec_that_comes_after_a_takeover,
+     .breaks = {NO_WATCH}},
+    {.name = "an exec that comes when its owner has resumed",
+     .what = "it watches the token that was replaced",
+     .run = an_exec_that_comes_when_its_owner_has_resumed},
+    {.name = "a lost reply to an applied exec",
+     .what = "the number of the transaction tells that it was applied",
+     .run = a_lost_reply_to_an_applied_exec},
+    {.name = "a lost reply to an exec not applied",
+     .what = "... that it was not",
+     .run = a_lost_reply_to_an_exec_not_applied},
+    {.name = "writes are refused for a while",
+     .what = "the memory is kept, the batch goes in later",
+     .run = writes_are_refused_for_a_while},
+    {.name = "a delivery fails", .what = "the round is aborted and sent again", .run = a_delivery_fails},
+    {.name = "a commit is aborted", .what = "the same", .run = a_commit_is_aborted},
+    {.name = "a commit times out and was made",
+     .what = "it is asked again and not sent again",
+     .run = a_commit_times_out_and_was_made},
+    {.name = "a fatal producer error",
+     .what = "a new producer sends the round again",
+     .run = a_fatal_producer_error},
+    {.name = "a revoke purges what is queued",
+     .what = "the next owner sends it",
+     .run = a_revoke_purges_what_is_queued},
+    {.name = "a partition comes back to its memory",
+     .what = "nothing is loaded",
+     .run = a_partition_comes_back_to_its_memory},
+    {.name = "a partition comes back after another had it",
+     .what = "the memory is forgotten",
+     .run = a_partition_comes_back_after_another_had_it},
+};
+enum { SCHEDULES = sizeof(schedules) / sizeof(schedules[0]) };
+
+/* ---- running ---- */
+
+static void run_here(const struct named *named, uint64_t seed, unsigned off)
+{
+    static char why[WHY_MAX];
+    struct oracle_figures figures = {0};
+    delayed_reset();
+    sim_world_reset(seed);
+    events_reset();
+    articles = NULL;
+    next_url = 0;
+    fake_kafka_set_fencing((off & NO_FENCING) == 0);
+    fake_redis_ignore_watch((off & NO_WATCH) != 0);
+    guards_off = off & ((1u << GUARD_COUNT) - 1);
+    named->run();
+    snprintf(why, sizeof(why), "the world does not come to rest");
+    bool good = schedule_settle() && oracle_check(why, sizeof(why), &figures);
+    if (!good) printf("  %s\n", why);
+    fflush(stdout);
+    _exit(good ? 0 : 1);
+}
+
+enum outcome { HOLDS, BREAKS, MISSED };
+
+static enum outcome run_child(const struct named *named, uint64_t seed, unsigned off, bool quiet)
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        if (quiet && freopen("/dev/null", "w", stdout) == NULL) _exit(1);
+        if (quiet && freopen("/dev/null", "w", stderr) == NULL) _exit(1);
+        run_here(named, seed, off);
+    }
+    int status;
+    if (waitpid(child, &status, 0) != child) return MISSED;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_REACHED) return MISSED;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? HOLDS : BREAKS;
+}
+
+static int count_of(const struct named *named, unsigned off, enum outcome wanted)
+{
+    int count = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) count += run_child(named, seed, off, true) == wanted;
+    return count;
+}
+
+static bool holds_always(const struct named *named, unsigned off)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        enum outcome outcome = run_child(named, seed, off, true);
+        if (outcome == HOLDS) continue;
+        printf("FAILED: %s, seed %d, off %x\n", named->name, (int)seed, off);
+        sim_tracing = true;
+        run_child(named, seed, off, false);
+        sim_tracing = false;
+        return false;
+    }
+    return true;
+}
+
+static int run_one(const struct named *named)
+{
+    if (!holds_always(named, 0)) return 1;
+    for (int i = 0; i < BREAKS_MAX && named->holds[i] != 0; i++)
+        if (!holds_always(named, named->holds[i])) return 1;
+    char text[64] = "";
+    for (int i = 0; i < BREAKS_MAX && named->breaks[i] != 0; i++) {
+        int broken = count_of(named, named->breaks[i], BREAKS);
+        if (broken == 0) {
+            printf("FAILED: %s does not break with guards %x off\n", named->name, named->breaks[i]);
+            return 1;
+        }
+        snprintf(text, sizeof(text), "; off, it breaks with %d of %d seeds", broken, SEEDS);
+    }
+    printf("ok: %s%s\n", named->name, text);
+    return 0;
+}
 
 void named_list(void)
 {
+    for (size_t i = 0; i < SCHEDULES; i++) printf("%-48s %s\n", schedules[i].name, schedules[i].what);
 }
+
 int named_run_all(void)
 {
-    return 0;
+    int failed = 0;
+    for (size_t i = 0; i < SCHEDULES; i++) failed += run_one(&schedules[i]);
+    printf("%d named schedules, %d failed\n", (int)SCHEDULES, failed);
+    return failed > 0;
 }
+
 int named_run_some(char **names, int count)
 {
-    (void)names;
-    (void)count;
-    return 0;
+    int failed = 0, found = 0;
+    for (int n = 0; n < count; n++)
+        for (size_t i = 0; i < SCHEDULES; i++) {
+            if (strcmp(names[n], schedules[i].name) != 0) continue;
+            found++;
+            failed += sim_tracing ? run_child(&schedules[i], 1, guards_off, false) != HOLDS
+                                  : run_one(&schedules[i]);
+        }
+    if (found < count) printf("no such schedule\n");
+    return failed > 0 || found < count;
 }

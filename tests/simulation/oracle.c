@@ -11,6 +11,7 @@
 
 #include "articles/article_card.h"
 #include "base/alloc.h"
+#include "base/guard.h"
 #include "base/instant.h"
 #include "consumers/outbox_mark.h"
 #include "coverage/coverage.h"
@@ -457,6 +458,8 @@ static void check_partition(struct check *check)
 
 bool oracle_check(char *why, size_t size, struct oracle_figures *figures)
 {
+    unsigned off = guards_off;
+    guards_off = 0; /* it is told the truth */
     struct check check = {.why = why, .why_size = size, .figures = figures, .arena = arena_new()};
     read_messages(&check);
     check_rejects(&check);
@@ -468,6 +471,7 @@ bool oracle_check(char *why, size_t size, struct oracle_figures *figures)
                  check.messages[i].revision & 0xffffff);
     free(check.messages);
     arena_free(check.arena);
+    guards_off = off;
     return !check.failed;
 }
 

@@ -107,6 +107,14 @@ static void do_freeze(void)
               process->detail);
 }
 
+static void do_slow(void)
+{
+    struct process *process = pick_alive();
+    if (process == NULL) return;
+    process->fetch_polls = (int)sim_random(40);
+    process->notice_polls = (int)sim_random(80);
+}
+
 static void do_expire(void)
 {
     expire_dead(sim_chance(60));
@@ -197,10 +205,10 @@ static const struct {
     unsigned weight;
     void (*act)(void);
 } actions[] = {
-    {700, do_run},         {35, do_jump},      {30, do_freeze},       {25, do_expire},
-    {14, do_kill},         {16, do_start},     {5, do_stop},          {24, do_redis_fault},
-    {8, do_redis_restart}, {8, do_redis_down}, {20, do_late_arrival}, {12, do_call_fault},
-    {6, do_orphan},        {4, do_ratings},    {3, do_wall_jump},
+    {700, do_run},        {35, do_jump},         {30, do_freeze},    {25, do_expire},
+    {16, do_slow},        {14, do_kill},         {16, do_start},     {5, do_stop},
+    {24, do_redis_fault}, {8, do_redis_restart}, {8, do_redis_down}, {20, do_late_arrival},
+    {12, do_call_fault},  {6, do_orphan},        {4, do_ratings},    {3, do_wall_jump},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
@@ -229,6 +237,7 @@ static void mend(void)
         process->redis_fault = REDIS_WELL;
         process->call_fault = CALL_WELL;
         process->delivery_fault = false;
+        process->fetch_polls = 0;
     }
 }
 

@@ -90,6 +90,8 @@ struct process {
     bool redis_fault_exec;
     enum call_fault call_fault;
     bool delivery_fault; /* the next message it sends is never delivered */
+    int fetch_polls;     /* so many polls give nothing: what is fetched takes its time */
+    int notice_polls;    /* so many, until it learns that its session is over */
     struct role_status status;
     struct role_context context;
     struct sim_stack *stack;
