@@ -1,9 +1,8 @@
 /*
  * dense_vector - a sentence vector as a features record carries it: int8, and which model it is of.
  *
- * Only directions are ever compared, so no scale is kept: a vector's largest number becomes 127 or -127,
- * which costs a cosine less than 0.001. Vectors of two models, or of two lengths, have nothing to do with
- * each other.
+ * Only directions are ever compared, so no scale is kept: a vector's largest number becomes 127 or -127.
+ * Vectors of two models, or of two lengths, have nothing to do with each other.
  */
 #ifndef NW_ARTICLES_DENSE_VECTOR_H
 #define NW_ARTICLES_DENSE_VECTOR_H

@@ -75,7 +75,7 @@ static void print_candidate(FILE *out, const struct replay_articles *articles,
         fprintf(out, "     and %zu more\n", story->member_count - SHOWN_MEMBERS);
     fprintf(out, "     %-12s %8s   %8s   %8s\n", "similarity", "value", "weight", "adds");
     for (size_t f = 0; f < clusterer_pair_feature_count(); f++) {
-        double value = candidate->features[f], weight = decision->weights[f];
+        double value = candidate->features[f], weight = candidate->weights[f];
         if (value == 0) continue; /* adds nothing */
         fprintf(out, "     %-12s %8.3f x %+8.3f = %+8.3f\n", clusterer_pair_feature_name(f), value, weight,
                 value * weight);

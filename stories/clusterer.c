@@ -175,11 +175,11 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         x.same_source = has_source(found[i], article->source);
         candidate->story = found[i];
         pair_features_compute(&x, &y, candidate->features);
-        candidate->score = story_weights_score(clusterer->weights.join, candidate->features);
+        candidate->weights = story_weights_join(&clusterer->weights, candidate->features);
+        candidate->score = story_weights_score(candidate->weights, candidate->features);
     }
     qsort(decision->candidates, decision->count, sizeof(*decision->candidates), compare_candidates);
     bool joins = decision->count > 0 && decision->candidates[0].score >= 0;
-    decision->weights = clusterer->weights.join;
     decision->joined = joins ? decision->candidates[0].story : NULL;
     return decision->joined;
 }

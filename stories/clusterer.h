@@ -43,12 +43,12 @@ struct candidate {
     struct story *story;
     double features[CLUSTERER_PAIR_FEATURES]; /* named by clusterer_pair_feature_name() */
     int64_t score;                            /* fixed point; joins when >= 0 */
+    const double *weights; /* of the features: the score is the sum of weight * value; borrowed */
 };
 struct decision {
     struct candidate candidates[CLUSTERER_MAX_CANDIDATES]; /* best first */
     size_t count;
-    struct story *joined;  /* NULL: a new story */
-    const double *weights; /* of the features: a score is the sum of weight * value; borrowed */
+    struct story *joined; /* NULL: a new story */
 };
 
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language);

@@ -2,8 +2,9 @@
  * dense_centroid - the direction of a story's sentence vectors: the sum of its members' vectors in integers.
  *
  * Each vector is first brought to one length, DENSE_RMS * sqrt(count), and rounded, so that every member
- * counts the same; rounding costs a cosine less than 0.001. The sum does not depend on the order of its
- * members and is restored exactly. After DENSE_TAUGHT_MAX members the direction is known well enough and
+ * counts the
+ * same (a number eight times their root mean square is cut to that). The sum does not depend on the order of
+ * its members and is restored exactly. After DENSE_TAUGHT_MAX members the direction is known well enough and
  * stays, which is what keeps the sums within 16 bits (256 * 127). Two bytes a dimension, and only where
  * vectors are in use. A vector of another model, or of another length, begins the centroid anew: the newer
  * model is the one that the articles to come will have.
@@ -16,7 +17,7 @@
 
 #include "articles/dense_vector.h"
 
-enum { DENSE_RMS = 8, DENSE_TAUGHT_MAX = 256 };
+enum { DENSE_RMS = 16, DENSE_TAUGHT_MAX = 256 };
 
 struct dense_centroid {
     uint64_t model;

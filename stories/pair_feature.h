@@ -16,7 +16,7 @@
     X(PAIR_SOURCE, "source")       /* 1: y has an article of x's source already */                           \
     X(PAIR_SIZE, "size")           /* ln members of x */                                                     \
     X(PAIR_DENSE, "dense")         /* cosine of sentence vectors */                                          \
-    X(PAIR_HAS_DENSE, "has_dense") /* 1: both have comparable ones; 0: dense is 0 */                         \
+    X(PAIR_HAS_DENSE, "has_dense") /* 1: both have some: join_dense, merge_dense decide */                   \
     X(PAIR_CONST, "const")
 
 enum pair_feature {

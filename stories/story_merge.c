@@ -38,7 +38,9 @@ static struct merge_pair judge(const struct clusterer *clusterer, struct story *
     pair_side_find_rare(&x);
     pair_features_compute(&x, &y, features);
     return (struct merge_pair){
-        .older = older, .younger = younger, .score = story_weights_score(clusterer->weights.merge, features)};
+        .older = older,
+        .younger = younger,
+        .score = story_weights_score(story_weights_merge(&clusterer->weights, features), features)};
 }
 
 /* Of pairs in order of worth keeps those whose stories are both still free. */

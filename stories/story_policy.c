@@ -21,7 +21,13 @@ struct story_policy story_policy_default(void)
 
 uint64_t story_policy_hash(const struct story_policy *policy)
 {
-    enum { NUMBERS = 8, VALUES = NUMBERS + 2 * PAIR_FEATURE_COUNT };
+    const struct story_weights *weights = &policy->weights;
+    const double *const tables[] = {weights->join, weights->merge, weights->join_dense, weights->merge_dense};
+    enum {
+        NUMBERS = 8,
+        TABLES = sizeof(tables) / sizeof(tables[0]),
+        VALUES = NUMBERS + TABLES * PAIR_FEATURE_COUNT
+    };
     uint64_t values[VALUES] = {
         STORY_ENGINE_VERSION,
         policy->generation,
@@ -33,10 +39,9 @@ uint64_t story_policy_hash(const struct story_policy *policy)
         policy->merge_interval,
     };
     /* To the sixth decimal, as they are written. */
-    for (unsigned f = 0; f < PAIR_FEATURE_COUNT; f++) {
-        values[NUMBERS + 2 * f] = (uint64_t)llround(policy->weights.join[f] * 1e6);
-        values[NUMBERS + 2 * f + 1] = (uint64_t)llround(policy->weights.merge[f] * 1e6);
-    }
+    for (unsigned f = 0; f < PAIR_FEATURE_COUNT; f++)
+        for (unsigned t = 0; t < TABLES; t++)
+            values[NUMBERS + TABLES * f + t] = (uint64_t)llround(tables[t][f] * 1e6);
     /* Written out byte by byte, so that neither padding nor the machine's byte order counts. */
     uint8_t bytes[sizeof(values)];
     for (unsigned i = 0; i < sizeof(values); i++) bytes[i] = (uint8_t)(values[i / 8] >> (8 * (i % 8)));

@@ -6,15 +6,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MAX_LEN = 200, DECISIONS = 2 };
+#define DECISION_ENUM(name) DECISION_##name,
+enum { WEIGHED_DECISIONS(DECISION_ENUM) DECISIONS };
+#undef DECISION_ENUM
 
-static const char *const decision_names[DECISIONS] = {"join", "merge"};
+enum { LINE_MAX_LEN = 200 };
+
+static const char *const decision_names[DECISIONS] = {
+#define DECISION_NAME(name) #name,
+    WEIGHED_DECISIONS(DECISION_NAME)
+#undef DECISION_NAME
+};
+
+static double *table_of(struct story_weights *weights, int decision)
+{
+#define DECISION_TABLE(name) [DECISION_##name] = weights->name,
+    double *const tables[DECISIONS] = {WEIGHED_DECISIONS(DECISION_TABLE)};
+#undef DECISION_TABLE
+    return tables[decision];
+}
 
 struct story_weights story_weights_default(void)
 {
     return (struct story_weights){
 #include "stories/story_weights_default.h"
+#include "stories/story_weights_dense.h"
     };
+}
+
+const double *story_weights_join(const struct story_weights *weights,
+                                 const double features[PAIR_FEATURE_COUNT])
+{
+    return features[PAIR_HAS_DENSE] != 0 ? weights->join_dense : weights->join;
+}
+
+const double *story_weights_merge(const struct story_weights *weights,
+                                  const double features[PAIR_FEATURE_COUNT])
+{
+    return features[PAIR_HAS_DENSE] != 0 ? weights->merge_dense : weights->merge;
 }
 
 int64_t story_weights_score(const double weights[PAIR_FEATURE_COUNT],
@@ -30,6 +59,7 @@ int64_t story_weights_score(const double weights[PAIR_FEATURE_COUNT],
 struct reading {
     struct story_weights weights;
     bool given[DECISIONS][PAIR_FEATURE_COUNT];
+    bool dense; /* lines for vectors are given */
 };
 
 static int find_name(const char *word, size_t len, const char *(*name)(int), int count)
@@ -67,20 +97,22 @@ static const char *read_line(struct reading *reading, const char *line)
     const char *feature = decision + decision_len + strspn(decision + decision_len, blanks);
     size_t feature_len = strcspn(feature, blanks);
     int d = find_name(decision, decision_len, decision_name, DECISIONS);
-    if (d < 0) return "a line begins with join or merge";
+    if (d < 0) return "a line begins with join, merge, join_dense or merge_dense";
     int f = find_name(feature, feature_len, feature_name, PAIR_FEATURE_COUNT);
     if (f < 0) return "this feature is not known to this version (replay --pairs names them)";
     if (reading->given[d][f]) return "this weight is there twice";
     double value;
     if (!read_number(feature + feature_len, &value)) return "the weight is no number from -1000 to 1000";
-    (d == 0 ? reading->weights.join : reading->weights.merge)[f] = value;
+    table_of(&reading->weights, d)[f] = value;
     reading->given[d][f] = true;
+    reading->dense = reading->dense || d == DECISION_join_dense || d == DECISION_merge_dense;
     return NULL;
 }
 
 static bool report_missing(const struct reading *reading, char *error, size_t error_size)
 {
-    for (int d = 0; d < DECISIONS; d++)
+    int needed = reading->dense ? DECISIONS : DECISION_join_dense;
+    for (int d = 0; d < needed; d++)
         for (int f = 0; f < PAIR_FEATURE_COUNT; f++) {
             if (reading->given[d][f]) continue;
             snprintf(error, error_size, "at the end: no line \"%s %s <weight>\"", decision_name(d),
@@ -93,7 +125,7 @@ static bool report_missing(const struct reading *reading, char *error, size_t er
 enum nw_err story_weights_parse(const char *text, size_t len, struct story_weights *out, char *error,
                                 size_t error_size)
 {
-    struct reading reading = {0};
+    struct reading reading = {.weights = story_weights_default()};
     const char *end = text + len;
     for (unsigned number = 1; text < end; number++) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));

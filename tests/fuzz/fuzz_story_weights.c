@@ -18,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     for (unsigned f = 0; f < PAIR_FEATURE_COUNT; f++)
-        assert(fabs(weights.join[f]) <= STORY_WEIGHT_MAX && fabs(weights.merge[f]) <= STORY_WEIGHT_MAX);
+        assert(fabs(weights.join[f]) <= STORY_WEIGHT_MAX && fabs(weights.merge[f]) <= STORY_WEIGHT_MAX &&
+               fabs(weights.join_dense[f]) <= STORY_WEIGHT_MAX &&
+               fabs(weights.merge_dense[f]) <= STORY_WEIGHT_MAX);
     return 0;
 }

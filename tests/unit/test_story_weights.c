@@ -41,7 +41,7 @@ static void a_bad_line_is_named_and_nothing_is_changed(void **state)
     static const struct {
         const char *line, *error;
     } cases[] = {
-        {"jion all 1", "line 2: a line begins with join or merge"},
+        {"jion all 1", "line 2: a line begins with join, merge, join_dense or merge_dense"},
         {"join", "line 2: this feature is not known to this version (replay --pairs names them)"},
         {"join al 1", "line 2: this feature is not known to this version (replay --pairs names them)"},
         {"join all", "line 2: the weight is no number from -1000 to 1000"},
@@ -76,6 +76,40 @@ static void a_missing_weight_is_named(void **state)
     assert_string_equal(error, "at the end: no line \"merge const <weight>\"");
 }
 
+static void weights_for_vectors_may_be_left_out_but_not_in_part(void **state)
+{
+    (void)state;
+    char text[TEXT_MAX], error[256];
+    struct story_weights weights, built_in = story_weights_default();
+    size_t len = write_all(text);
+    assert_int_equal(story_weights_parse(text, len, &weights, error, sizeof(error)), NW_OK);
+    assert_memory_equal(weights.join_dense, built_in.join_dense, sizeof(weights.join_dense));
+    assert_memory_equal(weights.merge_dense, built_in.merge_dense, sizeof(weights.merge_dense));
+    len += (size_t)snprintf(text + len, TEXT_MAX - len, "join_dense all 3\n");
+    assert_int_equal(story_weights_parse(text, len, &weights, error, sizeof(error)), NW_ERR_INPUT);
+    assert_string_equal(error, "at the end: no line \"join_dense title <weight>\"");
+    for (int f = 0; f < PAIR_FEATURE_COUNT; f++) {
+        const char *name = pair_feature_name((enum pair_feature)f);
+        if (f != PAIR_ALL) len += (size_t)snprintf(text + len, TEXT_MAX - len, "join_dense %s %d\n", name, f);
+        len += (size_t)snprintf(text + len, TEXT_MAX - len, "merge_dense %s 0.5\n", name);
+    }
+    assert_int_equal(story_weights_parse(text, len, &weights, error, sizeof(error)), NW_OK);
+    assert_true(weights.join_dense[PAIR_ALL] == 3 && weights.join_dense[PAIR_TITLE] == PAIR_TITLE);
+    assert_true(weights.merge_dense[PAIR_CONST] == 0.5);
+}
+
+static void weights_for_vectors_count_where_both_sides_have_one(void **state)
+{
+    (void)state;
+    struct story_weights weights = story_weights_default();
+    double features[PAIR_FEATURE_COUNT] = {0};
+    assert_ptr_equal(story_weights_join(&weights, features), weights.join);
+    assert_ptr_equal(story_weights_merge(&weights, features), weights.merge);
+    features[PAIR_HAS_DENSE] = 1;
+    assert_ptr_equal(story_weights_join(&weights, features), weights.join_dense);
+    assert_ptr_equal(story_weights_merge(&weights, features), weights.merge_dense);
+}
+
 static void other_weights_are_another_policy(void **state)
 {
     (void)state;
@@ -87,6 +121,10 @@ static void other_weights_are_another_policy(void **state)
     policy.weights.merge[0] += 0.001;
     uint64_t other_merge = story_policy_hash(&policy);
     assert_true(other_join != before && other_merge != before && other_join != other_merge);
+    policy.weights.merge[0] -= 0.001;
+    policy.weights.join_dense[0] += 0.001;
+    uint64_t other_dense = story_policy_hash(&policy);
+    assert_true(other_dense != before && other_dense != other_join && other_dense != other_merge);
 }
 
 int main(void)
@@ -95,6 +133,8 @@ int main(void)
         cmocka_unit_test(every_weight_is_read),
         cmocka_unit_test(a_bad_line_is_named_and_nothing_is_changed),
         cmocka_unit_test(a_missing_weight_is_named),
+        cmocka_unit_test(weights_for_vectors_may_be_left_out_but_not_in_part),
+        cmocka_unit_test(weights_for_vectors_count_where_both_sides_have_one),
         cmocka_unit_test(other_weights_are_another_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
