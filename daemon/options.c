@@ -26,6 +26,7 @@
     X(264, "revisions", "", BIT(COMMAND_REPLAY), "write every revision instead of the last")                 \
     X(265, "features", "FILE", BIT(COMMAND_REPLAY), "replay the records of dump-features")                   \
     X(266, "pairs", "OUT", BIT(COMMAND_REPLAY), "write the compared pairs and their scores")                 \
+    X(269, "json", "", BIT(COMMAND_HISTORY), "write the summaries themselves, a line each")                  \
     X(268, "yes", "", BIT(COMMAND_RETIRE), "do it; without, only say what would be done")                    \
     X(267, "explain", "ARTICLE_ID", BIT(COMMAND_REPLAY), "say why an article is where it is")
 
@@ -145,6 +146,9 @@ static bool take_option(struct options *o, int value, const char *argument)
         return true;
     case 266:
         o->pairs_path = argument;
+        return true;
+    case 269:
+        o->json = true;
         return true;
     case 268:
         o->yes = true;

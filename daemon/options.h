@@ -47,6 +47,7 @@ struct options {
     bool rebuild, accept_policy;
     bool once; /* --demo */
     bool yes;  /* retire */
+    bool json; /* history */
     int port;  /* --demo; -1: as configured */
     double speed;
     const char *clusters_path, *ratings_path, *features_path, *pairs_path, *explain_article; /* replay */

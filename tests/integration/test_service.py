@@ -1,5 +1,6 @@
 """What an operator does with the daemon: pages, reload, the checks and tables, exit codes."""
 import re
+import json
 import signal
 import socket
 import time
@@ -140,8 +141,15 @@ def test_tables_and_checks_for_the_operator(cluster, redis_server, start):
     assert len(table.splitlines()) == 6
     assert all(re.match(rf"[0-3] +\S+:{daemon.process.pid} +ready ", line) for line in table.splitlines()[1:5]), table
 
-    history = run("history", story, "-c", daemon.config).stdout.splitlines()
-    assert len(history) == sum(1 for m in published if m.key().decode() == story)
+    told = [json.loads(m.value()) for m in published if m.key().decode() == story]
+    history = run("history", story, "--json", "-c", daemon.config).stdout.splitlines()
+    assert [json.loads(line) for line in history] == told
+    shown = run("history", story, "-c", daemon.config).stdout
+    heads = [line for line in shown.splitlines() if "  revision " in line]
+    assert [f"revision {s['revision']}  {s['provenance']['cause']}" in head for s, head in zip(told, heads)] == [True] * len(told)
+    joined = sum(1 for line in shown.splitlines() if line.startswith("  + "))
+    assert joined >= told[-1]["sourceCount"]
+    assert f"sources {told[-1]['sourceCount']}" in shown
     assert run("history", "0" * 32, "-c", daemon.config, check=False).returncode == 1
     assert run("history", "nothing", "-c", daemon.config, check=False).returncode == 2
 
