@@ -1,15 +1,17 @@
 /*
  * throughput - articles a second through the whole daemon, beside two limits measured in the same run.
  *
- *   bench_throughput [articles] [newswired binary]
+ *   bench_throughput [articles] [article workers] [newswired binary]
  *
  * Broker: librdkafka's mock cluster in this process (it shares the cores with the daemon, as does the
  * feeder). Store: a private redis-server on a unix socket. The daemon is the real binary with both roles.
  * Articles are synthetic: 482 words (about 3 KB) of body, some 12 articles a story, eight languages that
  * are declared. The mock keeps about 5 MiB a partition, so the feeder stays at most IN_FLIGHT records
  * ahead of the position in Redis: below 3 MiB in every partition of both topics.
- * The rate is taken between a tenth and all of the articles, by the position in Redis.
+ * The rate is taken between a tenth and all of the articles, by the position in Redis; processor time by
+ * the threads' names: it says what a stage costs also where other work shares the cores.
  */
+#include <dirent.h>
 #include <math.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -61,7 +63,13 @@ struct bench {
     struct kafka_options options;
     struct kafka_client *producer;
     int32_t language_partitions[LANGUAGES];
+    unsigned workers;
     pid_t daemon;
+};
+
+/* Processor seconds of the daemon, by thread. */
+struct cpu {
+    double articles, stories, librdkafka, all;
 };
 
 static void die(const char *what)
@@ -275,8 +283,9 @@ static void start_daemon(struct bench *b, const char *binary)
     fprintf(file,
             "kafka: { brokers = \"%s\"; group = \"bench\"; create_topics = false; features_partitions = %d;\n"
             "  session_timeout_ms = 6000; properties = ( (\"fetch.wait.max.ms\", \"10\") ); };\n"
-            "redis: { url = \"unix://%s\"; };\nhttp: { listen = \"\"; };\nlog: { level = \"error\"; };\n",
-            b->options.brokers, FEATURES_PARTITIONS, embedded_redis_socket(b->redis));
+            "redis: { url = \"unix://%s\"; };\nhttp: { listen = \"\"; };\nlog: { level = \"error\"; };\n"
+            "articles: { workers = %u; };\n",
+            b->options.brokers, FEATURES_PARTITIONS, embedded_redis_socket(b->redis), b->workers);
     fclose(file);
     b->daemon = fork();
     if (b->daemon == 0) {
@@ -303,18 +312,39 @@ static size_t applied(struct bench *b)
     return total;
 }
 
-static double cpu_seconds(pid_t pid)
+/* Adds the processor time of one thread. */
+static void add_thread(pid_t pid, long thread, struct cpu *cpu)
 {
-    char path[64], line[1024];
+    char path[96], line[1024];
     unsigned long user = 0, system = 0;
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    snprintf(path, sizeof(path), "/proc/%d/task/%ld/stat", (int)pid, thread);
     FILE *file = fopen(path, "r");
-    if (file == NULL) return 0;
-    if (fgets(line, sizeof(line), file) != NULL)
-        sscanf(strrchr(line, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-               &system);
+    if (file == NULL) return; /* ended meanwhile */
+    bool read = fgets(line, sizeof(line), file) != NULL;
     fclose(file);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    if (!read) return;
+    sscanf(strrchr(line, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+    double seconds = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    const char *name = strchr(line, '(') + 1;
+    if (strncmp(name, "articles", 8) == 0) cpu->articles += seconds;
+    if (strncmp(name, "stories", 7) == 0) cpu->stories += seconds;
+    if (strncmp(name, "rdk:", 4) == 0) cpu->librdkafka += seconds;
+    cpu->all += seconds;
+}
+
+static struct cpu cpu_of(pid_t pid)
+{
+    struct cpu cpu = {0};
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    if (tasks == NULL) return cpu;
+    for (struct dirent *task; (task = readdir(tasks)) != NULL;) {
+        long thread = strtol(task->d_name, NULL, 10);
+        if (thread > 0) add_thread(pid, thread, &cpu);
+    }
+    closedir(tasks);
+    return cpu;
 }
 
 static double peak_mib(pid_t pid)
@@ -345,13 +375,14 @@ static double redis_cpu(struct bench *b)
 }
 
 struct moment {
-    double at, daemon_cpu, redis_cpu;
+    double at, redis_cpu;
+    struct cpu cpu;
     size_t applied;
 };
 
 static struct moment now_of(struct bench *b, size_t done)
 {
-    return (struct moment){seconds(), cpu_seconds(b->daemon), redis_cpu(b), done};
+    return (struct moment){seconds(), redis_cpu(b), cpu_of(b->daemon), done};
 }
 
 /* Feeds everything, staying IN_FLIGHT ahead; fills the moments between which the rate is taken. */
@@ -380,11 +411,16 @@ static void measure_daemon(struct bench *b, const char *binary)
     start_daemon(b, binary);
     feed(b, &from, &to);
     double articles = (double)(to.applied - from.applied), took = to.at - from.at;
-    printf("%-44s %8.0f articles/s %7.1f us each\n", "newswired, both roles, into Redis", articles / took,
-           took / articles * 1e6);
-    printf("  CPU an article: newswired %.1f us, redis-server %.1f us\n",
-           (to.daemon_cpu - from.daemon_cpu) / articles * 1e6,
-           (to.redis_cpu - from.redis_cpu) / articles * 1e6);
+    char what[64];
+    snprintf(what, sizeof(what), "newswired, %u article worker%s, into Redis", b->workers,
+             b->workers == 1 ? "" : "s");
+    printf("%-44s %8.0f articles/s %7.1f us each\n", what, articles / took, took / articles * 1e6);
+    double us = 1e6 / articles;
+    printf("  CPU an article: article stage %.1f us, story stage %.1f us, librdkafka's threads %.1f us, "
+           "newswired in all %.1f us, redis-server %.1f us\n",
+           (to.cpu.articles - from.cpu.articles) * us, (to.cpu.stories - from.cpu.stories) * us,
+           (to.cpu.librdkafka - from.cpu.librdkafka) * us, (to.cpu.all - from.cpu.all) * us,
+           (to.redis_cpu - from.redis_cpu) * us);
     printf("  peak memory: newswired %.0f MiB, redis-server %.0f MiB\n", peak_mib(b->daemon),
            redis_number(b, "memory", "used_memory_peak:") / 1048576);
     kill(b->daemon, SIGTERM);
@@ -398,6 +434,8 @@ int main(int argc, char **argv)
     struct bench *b = nw_calloc(1, sizeof(*b));
     b->count = argc > 1 ? strtoul(argv[1], NULL, 10) : 40000;
     if (b->count < 1000) die("at least 1000 articles");
+    b->workers = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1;
+    if (b->workers == 0) die("at least one worker");
     char binary[600];
     char *slash = strrchr(argv[0], '/');
     snprintf(binary, sizeof(binary), "%.*s/../newswired", slash == NULL ? 1 : (int)(slash - argv[0]),
@@ -409,7 +447,7 @@ int main(int argc, char **argv)
            b->count, (double)b->bytes / (double)b->count / 1000, LANGUAGES, rd_kafka_version_str());
     fflush(stdout);
     measure_limits(b);
-    measure_daemon(b, argc > 2 ? argv[2] : binary);
+    measure_daemon(b, argc > 3 ? argv[3] : binary);
     kafka_client_free(b->producer);
     redisFree(b->connection);
     embedded_kafka_stop(b->kafka);
