@@ -90,12 +90,12 @@ class Load(threading.Thread):
 
 
 class Instance:
-    """One newswired, killed and started at will. Every other one is a static member of the groups."""
+    """One newswired, killed and started at will."""
 
     def __init__(self, world, number):
         self.name = f"i{number}"
         self.daemon = Daemon(world.broker.bootstrap, world.redis.url, create_topics=True,
-                             instance_id=self.name if number % 2 == 0 else "",
+                             instance_id=self.name if world.static(number) else "",
                              partitions=PARTITIONS, session_timeout_ms=SESSION_MS, publish_interval_ms=500,
                              port=0, extra=EXTRA)
         self.ended_by_itself = 0
@@ -135,8 +135,9 @@ class Instance:
 
 
 class World:
-    def __init__(self, seed):
-        self.seed = seed
+    def __init__(self, seed, static=lambda number: number % 2 == 0):
+        """static: which instances are static members of their groups."""
+        self.seed, self.static = seed, static
         self.random = random.Random(seed)
         self.broker = apache_kafka.Broker().start()
         self.redis = RedisServer()
