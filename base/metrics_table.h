@@ -109,6 +109,23 @@ enum embedding_failure {
       "Requests to brokers that failed or timed out; they are tried again.")                                 \
     X(KAFKA_REBALANCES, COUNTER, "kafka_rebalances_total", "client", "Rebalances of a client's group.")      \
     X(MEMORY_LIMIT, GAUGE, "memory_limit_bytes", "", "memory_limit_mb of the configuration.")                \
+    X(SUMMARY_REQUESTS, COUNTER, "summaries_requests_total", "outcome",                                      \
+      "Requests to the summary service, by what became of them.")                                            \
+    X(SUMMARY_SECONDS, HISTOGRAM, "summaries_request_seconds", "",                                           \
+      "Time of a request to the summary service.")                                                           \
+    X(SUMMARY_TOKENS, COUNTER, "summaries_tokens_total", "kind",                                             \
+      "Tokens the summary service says it was given and gave.")                                              \
+    X(SUMMARY_ANSWERS, COUNTER, "summaries_answers_total", "result",                                         \
+      "Answers of the summary service: published, or why not.")                                              \
+    X(SUMMARY_SKIPPED, COUNTER, "summaries_skipped_total", "reason",                                         \
+      "Stories that were not asked for although they had the sources.")                                      \
+    X(SUMMARY_LEFT_OUT, COUNTER, "summaries_articles_left_out_total", "",                                    \
+      "Articles not shown to the summary service because they seem to give it orders.")                      \
+    X(SUMMARY_WITHDRAWN, COUNTER, "summaries_withdrawn_total", "",                                           \
+      "Published answers taken back: an article was withdrawn, a story merged or dropped.")                  \
+    X(SUMMARY_WAITING, GAUGE, "summaries_waiting", "", "Stories that wait to be asked for.")                 \
+    X(SUMMARY_BREAKER, GAUGE, "summaries_breaker_open", "",                                                  \
+      "1 while the summary service is left alone after failures.")                                           \
     X(RATINGS_SOURCES, GAUGE, "ratings_sources", "", "Rated sources in the table in use.")                   \
     X(RATINGS_LOADED, GAUGE, "ratings_loaded_timestamp_seconds", "",                                         \
       "When the table in use was loaded; its age is time() less this.")                                      \

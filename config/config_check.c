@@ -142,8 +142,8 @@ void config_check_whole(const struct config *c, const char *file, struct config_
         for (size_t k = i + 1; k < c->root_roles.count; k++)
             if (strcmp(c->root_roles.items[i], c->root_roles.items[k]) == 0)
                 config_report_add(report, file, 0, "roles: \"%s\" is given twice", c->root_roles.items[i]);
-    if (config_has_role(c, "summaries"))
-        config_report_add(report, file, 0, "the role summaries is not in this version");
+    if (config_has_role(c, "summaries") && (!*c->summaries_url || !*c->summaries_model))
+        config_report_add(report, file, 0, "the role summaries needs summaries.url and summaries.model");
     if (c->blindspot_minor_percent >= c->blindspot_major_percent)
         config_report_add(report, file, 0, "blindspot.minor_percent must be below blindspot.major_percent");
     if (*c->embeddings_url && !*c->embeddings_model)

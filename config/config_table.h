@@ -116,11 +116,22 @@
     SECRET(ratings, key_file, RELOAD, "A file that holds a bearer token for url.")                           \
     INT(ratings, refresh_minutes, 60, 0, 10080, "minutes", RELOAD,                                           \
         "Look for a change this often; 0: only on SIGHUP.")                                                  \
-    TEXT(summaries, url, "", check_http_url, RESTART, "Base address of the service, up to /v1.")             \
+    TEXT(summaries, url, "", check_http_url, RESTART,                                                        \
+         "Base address of the service, up to /v1; requests go to <url>/chat/completions.")                   \
     TEXT(summaries, model, "", NULL, RESTART, "The model to ask.")                                           \
     SECRET(summaries, key_file, RESTART, "A file that holds the API key.")                                   \
     INT(summaries, timeout_ms, 30000, 100, 600000, "milliseconds", RESTART, "Time for an answer.")           \
-    INT(summaries, hourly_budget, 600, 1, 1000000, "requests", RESTART, "Requests an hour at most.")         \
+    INT(summaries, hourly_budget, 600, 1, 1000000, "requests", RESTART,                                      \
+        "Requests an hour at most, of all instances together; the most covered stories come first.")         \
+    INT(summaries, in_flight, 2, 1, 32, "requests", RESTART, "Requests at a time, of one instance.")         \
+    INT(summaries, min_sources, 3, 2, 1000, "sources", RESTART,                                              \
+        "A story of fewer sources is not asked for.")                                                        \
+    INT(summaries, articles, 16, 2, 32, "articles", RESTART,                                                 \
+        "Articles of a story the model is given at most.")                                                   \
+    CHOICE(summaries, answer_format, "json_schema", "json_schema json_object none", RESTART,                 \
+           "How the service is told to answer in JSON: the strictest it understands.")                       \
+    TEXT(summaries, extra, "", NULL, RESTART,                                                                \
+         "A JSON object of more members for each request, as {\"temperature\":0,\"max_tokens\":900}.")       \
     FILE(summaries, prompt_file, "", RESTART, "A prompt instead of the built-in one.")                       \
     TEXT(embeddings, url, "", check_http_url, RESTART,                                                       \
          "Base address of the service, up to /v1. Empty: no sentence vectors.")                              \

@@ -14,5 +14,8 @@ int article_consumer_run(const struct kafka_options *kafka, const struct article
                          struct role_context *context);
 int story_consumer_run(const struct kafka_options *kafka, const struct redis_options *redis,
                        const struct story_options *story, struct role_context *context);
+/* Asks a chat service for words about stories; nothing waits for it, and it waits for nothing of theirs. */
+int summary_consumer_run(const struct kafka_options *kafka, const struct redis_options *redis,
+                         const struct summary_options *summary, struct role_context *context);
 
 #endif

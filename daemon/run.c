@@ -59,6 +59,13 @@ static int run_stories(const void *argument, struct role_context *context)
                               context);
 }
 
+static int run_summaries(const void *argument, struct role_context *context)
+{
+    const struct role_argument *role = argument;
+    return summary_consumer_run(&role->settings->kafka, &role->settings->redis, &role->settings->summary,
+                                context);
+}
+
 static void plan_role(struct daemon_run *run, const char *name, int worker,
                       int (*body)(const void *argument, struct role_context *context))
 {
@@ -77,6 +84,7 @@ static void plan_roles(struct daemon_run *run)
         for (int worker = 0; worker < run->settings.article.workers; worker++)
             plan_role(run, "articles", worker, run_articles);
     if (config_has_role(run->config, "stories")) plan_role(run, "stories", -1, run_stories);
+    if (config_has_role(run->config, "summaries")) plan_role(run, "summaries", -1, run_summaries);
 }
 
 /* ---- reload ---- */

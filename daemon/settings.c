@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "consumers/kafka_properties.h"
+#include "coverage/analysis_request.h"
 #include "daemon/weights_file.h"
 
 static const int64_t HOUR_MS = 3600 * 1000;
@@ -166,13 +167,18 @@ void settings_init(struct settings *settings, const struct config *c, const stru
                       .parallel = (uint32_t)c->embeddings_parallel,
                       .dimensions = (uint32_t)c->embeddings_dimensions},
     };
-    settings->summaries = (struct http_service_options){
-        .url = c->summaries_url,
-        .model = c->summaries_model,
-        .key = c->summaries_key_file.value,
-        .timeout_ms = (int)c->summaries_timeout_ms,
-        .hourly_budget = (int)c->summaries_hourly_budget,
-        .prompt_file = c->summaries_prompt_file,
+    settings->summary = (struct summary_options){
+        .service = {.url = c->summaries_url,
+                    .model = c->summaries_model,
+                    .key = c->summaries_key_file.value,
+                    .timeout_ms = (int)c->summaries_timeout_ms,
+                    .hourly_budget = (int)c->summaries_hourly_budget,
+                    .prompt_file = c->summaries_prompt_file},
+        .min_sources = (uint32_t)c->summaries_min_sources,
+        .articles = (uint32_t)c->summaries_articles,
+        .in_flight = (uint32_t)c->summaries_in_flight,
+        .answer_format = c->summaries_answer_format,
+        .extra = c->summaries_extra,
     };
     settings_reload(settings, c);
 }
@@ -254,6 +260,11 @@ enum nw_err settings_check(const struct config *config, const char *path, struct
     if (weights_file_load(config->stories_weights_file, &weights, error) != NW_OK) {
         config_report_add(report, path, 0, "stories.weights_file: %s: %s", config->stories_weights_file,
                           error);
+        err = NW_ERR_INPUT;
+    }
+    const char *wrong;
+    if (!analysis_extra_valid(config->summaries_extra, &wrong)) {
+        config_report_add(report, path, 0, "summaries.extra: %s", wrong);
         err = NW_ERR_INPUT;
     }
     return err;

@@ -19,7 +19,7 @@ struct settings {
     struct redis_options redis;
     struct article_options article;
     struct story_options story;
-    struct http_service_options summaries;
+    struct summary_options summary;
     /* What the structs above borrow. */
     struct redis_address redis_address;
     struct kafka_property *properties;

@@ -62,6 +62,25 @@ def coverage_mistakes(messages):
     return [f"{where}: {mistake}" for mistake, where in wrong.items()] + order_mistakes(messages)
 
 
+def insights_mistakes(messages):
+    """Of every record of the insights topic, values and headers."""
+    check, wrong = validator("insights"), []
+    for message in messages:
+        headers = {name: value.decode() for name, value in message.headers() or ()}
+        if message.value() is None:
+            wrong += [] if headers.get("revision", "").isdigit() else ["a tombstone without revision"]
+            continue
+        value = json.loads(message.value())
+        wrong += mistakes(check, value)
+        wanted = {"content-type": "application/json", "ce_specversion": "1.0", "ce_type": "newswired.insights.updated",
+                  "ce_id": f"{value.get('id')}-{value.get('revision')}", "revision": str(value.get("revision"))}
+        wrong += [f"header {name} is {headers.get(name)}, not {value}"
+                  for name, value in wanted.items() if headers.get(name) != value]
+        if message.key().decode() != value.get("id"):
+            wrong.append("the key is not the story's id")
+    return wrong
+
+
 def changes_mistakes(redis, namespace="newswired"):
     """Of every entry of every partition's stream of changes."""
     check, wrong = validator("changes"), []

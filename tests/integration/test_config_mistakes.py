@@ -106,6 +106,9 @@ MISTAKES = [
     ('input: { allow_sources = ["good.example/page"]; };',
      'c.conf: input.allow_sources: "good.example/page" is neither a domain nor a publisher on a platform '
      '(bbc.co.uk, quill.substack.com)'),
+    ('summaries: { extra = "[1]"; };', 'c.conf: summaries.extra: wants a JSON object, as {"temperature":0}'),
+    ('summaries: { extra = "{\\"stream\\":true}"; };', 'c.conf: summaries.extra: model, messages, stream, response_format, n and '),
+    ('roles = ["summaries"];', 'c.conf: the role summaries needs summaries.url and summaries.model'),
     # secrets and files
     ('redis: { password_file = "redis_password"; };',
      'c.conf:2: redis.password_file: "redis_password" is not absolute and $CREDENTIALS_DIRECTORY is not set (systemd sets it '

@@ -98,7 +98,7 @@ static const struct {
     {"roles = [\"stories\", \"stories\"];", "t.conf: roles: \"stories\" is given twice"},
     {"roles = \"stories\";", "t.conf:1: roles: wants an array of texts, not a text"},
     {"roles = [1];", "t.conf:1: roles: wants texts in quotes, not a number"},
-    {"roles = [\"summaries\"];", "t.conf: the role summaries is not in this version"},
+    {"roles = [\"summaries\"];", "t.conf: the role summaries needs summaries.url and summaries.model"},
     {"input: { aliases = [\"fulltext\"]; };",
      "t.conf: input.aliases: \"fulltext\" is not of the form \"field=their_name\""},
     {"blindspot: { minor_percent = 40; };",
