@@ -115,8 +115,8 @@ void summary_collect(struct arena *arena, const struct coverage_input *input, st
     const uint32_t *texts = syndication_texts(arena, view, &out->syndication, TITLE_TEXTS, &title_texts);
     title_choice_make(arena, view, &out->syndication, texts, title_texts, &out->title);
     const char *given = story_edits_title(input->story);
-    if (given[0] != '\0')
-        out->title.title = given; /* an editor's; whose article speaks for the story stays */
+    /* An editor's; whose article speaks for the story stays, and a story without articles has no title. */
+    if (given[0] != '\0' && out->title.found) out->title.title = given;
     out->tags = tags_choose(arena, view, texts, title_texts, &out->tag_count);
     texts = syndication_texts(arena, view, &out->syndication, INSIGHTS_TEXTS, &insight_texts);
     insights_choose(arena, view, texts, insight_texts, out->title.member, &out->insights);

@@ -203,7 +203,8 @@ def order_mistakes(messages):
         if before is not None:
             if summary["revision"] < before["revision"]:
                 wrong.append(f"{key}: revision {summary['revision']} after {before['revision']}")
-            if before["status"] == "merged":
+            # a crash between Kafka and Redis sends the last word twice, which is no new one
+            if before["status"] == "merged" and (summary["revision"], summary["status"]) != (before["revision"], "merged"):
                 wrong.append(f"{key}: told of again after it was merged")
         last[key] = summary
     return wrong

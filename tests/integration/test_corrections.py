@@ -1,5 +1,6 @@
 """An editor's hand: corrections by events, seen in the topic, in Redis and over HTTP; and replayed exactly."""
 import json
+import random
 import time
 
 import jsonschema
@@ -7,9 +8,10 @@ import pytest
 
 from harness import contracts, kafka, oracle
 from harness.bad_records import article, bad_corrections
+from harness.events import Feed
 from harness.recount import recount, sides_of
 from harness.servers import ROOT
-from harness.waiting import Pipeline
+from harness.waiting import Pipeline, await_true
 
 FERRY = ["Ferry with 214 aboard runs aground off Skarvik", "Skarvik ferry aground: 214 passengers wait for help",
          "Passengers of grounded Skarvik ferry brought ashore"]
@@ -166,4 +168,46 @@ def test_corrections_that_cannot_be_carried_out_are_refused_or_logged_and_counte
     assert desk.daemon.log.read_text().count("correction not carried out") == 5
     assert desk.story(ferry)["revision"] == before
     check_all(desk, tmp_path)
+    assert desk.daemon.stop() == 0
+
+
+def random_correction(rng, stories):
+    """Of stories as they were a while ago: some have been merged, taken down or changed since."""
+    story, other = rng.sample(sorted(stories), 2)
+    kind = rng.choice(["merge", "split", "split", "rename", "takedown"])
+    articles = [entry["url"] for entry in stories[story]["articles"]]
+    data = {"language": stories[story]["language"], "story": story}
+    if kind == "merge":
+        data["into"] = other
+    elif kind == "split":
+        data.update(articles=rng.sample(articles, max(1, len(articles) // 2)), title=f"Split {rng.randint(0, 99)}")
+    elif kind == "rename":
+        data["title"] = f"Renamed {rng.randint(0, 99)}"
+    elif rng.random() < 0.7:
+        data = {"articles": rng.sample(articles, 1)}
+    return {"specversion": "1.0", "id": "1", "source": "/desk", "type": f"newswired.correction.{kind}", "data": data}
+
+
+def test_a_sigkill_among_corrections_and_articles_loses_and_doubles_nothing(cluster, redis_server, start, tmp_path):
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    rng, feed = random.Random(seed), Feed(seed, stories=12, languages=("en", "de"))
+    desk = Desk(cluster, redis_server, start())
+    kafka.produce(desk.bootstrap, "articles", feed.events(300))
+    desk.pipeline.await_settled([desk.daemon])
+    stories = {key: s for key, s in desk.published().items() if s["status"] == "active" and s["articleCount"] > 1}
+    assert len(stories) >= 6
+    events = list(feed.events(300)) + [("desk", random_correction(rng, stories)) for _ in range(60)]
+    rng.shuffle(events)
+    before = desk.pipeline.features_applied()
+    kafka.produce(desk.bootstrap, "articles", events)
+    await_true("some are applied", lambda: desk.pipeline.features_applied() > before + 50)
+    desk.daemon.kill()
+    desk.daemon = start()
+    desk.pipeline.await_settled([desk.daemon])
+    seen = desk.published().values()  # of a story only its last word, so not every kind is seen by its cause
+    assert any("splitFrom" in s for s in seen) and any(s["status"] == "merged" for s in seen)
+    assert any(s.get("title", "").startswith(("Renamed", "Split")) for s in seen)
+    check_all(desk, tmp_path)
+    desk.pipeline.close()
     assert desk.daemon.stop() == 0
