@@ -34,15 +34,16 @@ pytests() { # name, pytest arguments
 }
 
 jobs=$(nproc)
-build release && { ctests release unit "$jobs"; ctests release broker 3; ctests release lint "$jobs"; pytests integration tests/integration; pytests systemd tests/systemd; }
+side_by_side="-n 3" # they mostly wait, for groups of Kafka to form
+build release && { ctests release unit "$jobs"; ctests release broker 3; ctests release lint "$jobs"; pytests integration $side_by_side tests/integration; pytests systemd tests/systemd; }
 if [ "$quick" != --quick ]; then
   build asan && {
     ctests asan unit "$jobs"
-    NEWSWIRED_BUILD=build/asan pytests integration-asan tests/integration -m "not slow"
+    NEWSWIRED_BUILD=build/asan pytests integration-asan $side_by_side tests/integration -m "not slow"
   }
   build tsan &&
     TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/support/thread_sanitizer.supp" NEWSWIRED_BUILD=build/tsan \
-      pytests integration-tsan tests/integration/test_service.py
+      pytests integration-tsan $side_by_side tests/integration/test_service.py
   build fuzz && ctests fuzz fuzz "$jobs"
   pytests real-kafka tests/real_kafka
   pytests reliability tests/reliability
