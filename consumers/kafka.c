@@ -115,6 +115,7 @@ static const struct setting defaults[] = {
     {"batch.size", "900000"}, /* below max.message.bytes of a broker left at its default */
     {"topic.metadata.refresh.interval.ms", "60000"},
     {"reconnect.backoff.max.ms", "5000"},
+    {"max.poll.interval.ms", "900000"}, /* loops poll while they restore as well */
 };
 
 /* ... and what not (each is in KAFKA_REFUSED_PROPERTIES). */
@@ -122,7 +123,7 @@ static const struct setting consumer_settings[] = {
     {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
     {"auto.offset.reset", "error"},        {"partition.assignment.strategy", "range"},
     {"isolation.level", "read_committed"}, {"enable.partition.eof", "false"},
-    {"allow.auto.create.topics", "false"}, {"max.poll.interval.ms", "900000"},
+    {"allow.auto.create.topics", "false"},
 };
 static const struct setting producer_settings[] = {
     {"enable.idempotence", "true"},
@@ -243,6 +244,7 @@ enum nw_err kafka_reader_new(const struct kafka_options *options, const char *na
         return NW_ERR_INPUT;
     }
     set_all(conf, consumer_settings, sizeof(consumer_settings) / sizeof(consumer_settings[0]));
+    set_session(conf, options->session_timeout_ms); /* unused, but max.poll.interval.ms may not be shorter */
     set(conf, "enable.partition.eof", "true");
     /* librdkafka wants a group to be named; without subscribe and commit none is ever joined. */
     char id[256];

@@ -20,7 +20,6 @@
     X("session.timeout.ms", "set kafka.session_timeout_ms instead")                                          \
     X("group.protocol.type", "the groups are consumer groups")                                               \
     X("partition.assignment.strategy", "the cooperative protocol is not safe in this librdkafka")            \
-    X("max.poll.interval.ms", "it must outlast a restore")                                                   \
     X("enable.auto.commit", "a position is committed only behind what was delivered")                        \
     X("auto.commit.enable", "a position is committed only behind what was delivered")                        \
     X("auto.commit.interval.ms", "a position is committed only behind what was delivered")                   \

@@ -97,6 +97,21 @@ class SlowRedis(Proxy):
         _pump(server.recv, lambda data: line.put((time.monotonic() + self.delay, data)), lambda: line.put(None))
 
 
+class PickyRedis(SlowRedis):
+    """Only what asks for keys with `word` in their names waits: `delay` seconds, before it goes up."""
+
+    def __init__(self, server, word):
+        self.word = word
+        super().__init__(server)
+
+    def upwards(self, client, server, close):
+        def send(data):
+            if self.word in data:
+                time.sleep(self.pause)
+            server.sendall(data)
+        _pump(client.recv, send, close)
+
+
 class StallingKafka(Proxy):
     """In front of a listener that a broker has for it; requests of one kind wait here while their clients are
     stalled, and everything else goes through."""
