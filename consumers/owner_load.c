@@ -290,15 +290,6 @@ static void say_progress(struct partition_owner *owner)
              log_int("stories", (int64_t)restored), log_int("of", (int64_t)total));
 }
 
-/* The last look: had another owner written while we were reading, the memory would be of two states. */
-static enum nw_err finish_restore(struct partition_owner *owner)
-{
-    enum nw_err err = store_restore_finish(owner->store, owner->partition);
-    if (err == NW_OK) err = store_restore_outbox(owner->store, owner->stored_marks, keep_mark, owner);
-    if (err == NW_OK) err = story_store_verify(owner->store, owner->stored);
-    return err;
-}
-
 static void restore_slice(struct partition_owner *owner)
 {
     char reason[REASON_MAX];
@@ -308,7 +299,8 @@ static void restore_slice(struct partition_owner *owner)
         err = store_restore_step(owner->store, owner->partition, &done);
     say_progress(owner);
     if (err == NW_OK && !done) return;
-    if (err == NW_OK) err = finish_restore(owner);
+    if (err == NW_OK) err = store_restore_finish(owner->store, owner->partition);
+    if (err == NW_OK) err = store_restore_outbox(owner->store, owner->stored_marks, keep_mark, owner);
     if (err == NW_OK) {
         become_ready(owner);
         return;

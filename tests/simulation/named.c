@@ -279,7 +279,6 @@ static void a_token_that_changes_after_the_restore(void)
     fake_kafka_expire(a);
     struct process *b = start("B");
     must(schedule_until(b, POINT_REDIS_DONE, "HGETALL"), "marks that are read");
-    must(schedule_until(b, POINT_REDIS_DONE, "GET, 2"), "a last look at the token");
     b->notice_polls = b->fetch_polls = 500;
     frozen_out(b);
     struct process *c = start("C");
