@@ -22,8 +22,6 @@ enum {
     STATUS_THROTTLED = 429,
 };
 
-static const struct breaker_policy breaker_policy = {.failures = 3, .open_ms = 5000, .open_max_ms = 300000};
-
 /* An article that wants a vector. */
 struct embedded_text {
     const char *text;
@@ -99,7 +97,7 @@ struct embedder *embedder_new(const struct embedder_setting *setting)
     e->calls = nw_calloc(options->parallel, sizeof(*e->calls));
     e->bodies = nw_calloc(options->batch, sizeof(*e->bodies));
     e->metric_index = metrics_index_of(setting->metrics, METRIC_EMBEDDING_BREAKER, setting->name);
-    breaker_init(&e->breaker, &breaker_policy);
+    breaker_init(&e->breaker, &options->breaker);
     label_failures(setting->metrics);
     show_state(e);
     return e;

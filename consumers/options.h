@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/metrics.h"
+#include "consumers/breaker.h"
 #include "consumers/memory_budget.h"
 #include "coverage/coverage.h"
 #include "stories/story_policy.h"
@@ -70,6 +71,7 @@ struct embedding_options {
     uint32_t batch;      /* texts of a request */
     uint32_t parallel;   /* requests under way at a time, of one worker */
     uint32_t dimensions; /* asked for and expected; 0: not asked for, as in the first answer */
+    struct breaker_policy breaker;
 };
 
 struct article_options {

@@ -165,7 +165,8 @@ void settings_init(struct settings *settings, const struct config *c, const stru
                       .timeout_ms = (int)c->embeddings_timeout_ms,
                       .batch = (uint32_t)c->embeddings_batch,
                       .parallel = (uint32_t)c->embeddings_parallel,
-                      .dimensions = (uint32_t)c->embeddings_dimensions},
+                      .dimensions = (uint32_t)c->embeddings_dimensions,
+                      .breaker = {.failures = 3, .open_ms = 5000, .open_max_ms = 5 * 60 * 1000}},
     };
     settings->summary = (struct summary_options){
         .service = {.url = c->summaries_url,
