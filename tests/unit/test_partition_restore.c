@@ -110,6 +110,17 @@ static struct features_record random_correction(struct input *input, size_t i, c
     return record;
 }
 
+/* Articles of one event point about the same way; now and then one is of another model. */
+static struct dense_vector random_vector(struct arena *arena, unsigned event)
+{
+    enum { NUMBERS = 12 };
+    int8_t *values = arena_alloc(arena, NUMBERS);
+    for (unsigned i = 0; i < NUMBERS; i++)
+        values[i] = (int8_t)((int)(hash64(&event, sizeof(event)) >> (5 * i) & 31) - 16 + (int)rnd(9) - 4);
+    values[0] |= 1; /* not all 0 */
+    return (struct dense_vector){.values = values, .count = NUMBERS, .model = rnd(20) == 0 ? 2 : 1};
+}
+
 /* Few articles, events and titles, so that everything that can happen does, often. */
 static void random_record(struct input *input, size_t i)
 {
@@ -144,6 +155,8 @@ static void random_record(struct input *input, size_t i)
         input->records[i] = test_article(arena, &a);
     else
         input->records[i] = test_withdrawal(&a, kind == 0 ? "en" : NULL);
+    struct features_record *record = &input->records[i];
+    if (record->kind == RECORD_ARTICLE && rnd(3) > 0) record->features.dense = random_vector(arena, event);
     input->append_ms[i] = rnd(10) == 0 ? NW_NO_TIME : now;
 }
 
