@@ -14,6 +14,7 @@
     X(POSITION, "writes on top of a state that is not the one in memory")                                    \
     X(MARKS, "events that the article stage has sent twice")                                                 \
     X(OUTBOX, "changes that are committed and never told")                                                   \
+    X(RESUME, "an EXEC of our own that comes late: it would cost the memory")                                \
     X(PUBLISHER, "summaries of whoever has lost the partition before the producer was there")
 
 #ifdef NEWSWIRED_SIMULATION

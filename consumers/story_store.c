@@ -378,6 +378,7 @@ static enum nw_err resume_once(struct story_store *store, struct store_condition
         return err != NW_OK ? err
                             : store_fail(store, NW_ERR_CONFLICT, "another owner has taken the partition");
     }
+    if (GUARD(RESUME, false)) return store_unwatch(store);
     memcpy(store->older_token, condition->token, sizeof(store->older_token));
     fresh_token(store->token);
     err = replace_token(store);

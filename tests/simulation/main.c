@@ -21,7 +21,11 @@
 #include "simulation/named.h"
 #include "simulation/schedule.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+enum { FIXED_SEEDS = 100 };
+#else
 enum { FIXED_SEEDS = 500 };
+#endif
 
 unsigned guards_off;
 
