@@ -63,16 +63,20 @@ static struct sim_event random_event(void)
         .kind = kind < 1   ? EVENT_BAD
                 : kind < 3 ? EVENT_RETRACT
                 : kind < 4 ? EVENT_MOVE
+                : kind < 6 ? EVENT_CORRECT
                            : EVENT_ARTICLE,
         .producer_id = sim_random(4) == 0 ? 1 + sim_random(10) : 0,
         .language = sim_random(10) < 6 ? 0 : sim_random(EVENT_LANGUAGES),
         .source = sim_random(5),
-        .event = sim_random(6),
-        .side = sim_random(4),
+        .event = sim_random(4),
+        .side = sim_random(3),
         .theme = sim_random(4) == 0 ? 1 + sim_random(2) : 0,
         .content = sim_random(3),
         .group = sim_random(12) == 0 ? 1 + sim_random(3) : 0,
         .words = sim_random(100),
+        .correction = (enum correction_kind)sim_random(CORRECTION_KIND_COUNT),
+        .story = (int)sim_random(7) - 1,
+        .into = (int)sim_random(6),
     };
     unsigned from = event.kind == EVENT_MOVE ? sim_random(EVENT_LANGUAGES) : event.language;
     event.url = from * URLS_A_LANGUAGE + sim_random(URLS_A_LANGUAGE);
@@ -90,6 +94,22 @@ struct event_record events_random(void)
     return record;
 }
 
+static const char *correction_text(enum correction_kind kind)
+{
+    static const char *const texts[] = {
+#define CORRECTION_TEXT(id, text) text,
+        CORRECTION_KINDS(CORRECTION_TEXT)
+#undef CORRECTION_TEXT
+    };
+    return texts[kind];
+}
+
+bool events_is_for_all(const struct sim_event *event)
+{
+    return event->kind == EVENT_RETRACT ||
+           (event->kind == EVENT_CORRECT && event->correction == CORRECTION_TAKEDOWN && event->story < 0);
+}
+
 void events_feed(int32_t partition, const struct event_record *record)
 {
     fake_kafka_append(TOPIC_ARTICLES, partition, "", 0, record, sizeof(*record));
@@ -99,6 +119,7 @@ void events_feed(int32_t partition, const struct event_record *record)
                   record->events[i].kind == EVENT_ARTICLE   ? "article"
                   : record->events[i].kind == EVENT_MOVE    ? "moved article"
                   : record->events[i].kind == EVENT_RETRACT ? "retraction"
+                  : record->events[i].kind == EVENT_CORRECT ? correction_text(record->events[i].correction)
                                                             : "rubbish",
                   record->events[i].url, record->events[i].event,
                   events_language(record->events[i].language));
@@ -116,16 +137,11 @@ int32_t events_partition(const struct sim_event *event)
     return kafka_key_partition(language, strlen(language), SIM_FEATURES_PARTITIONS);
 }
 
-size_t events_outputs(const struct event_record *record, size_t *bad)
+bool events_has_bad(const struct event_record *record)
 {
-    size_t count = 0;
-    *bad = 0;
-    for (size_t i = 0; i < record->count; i++) {
-        enum event_kind kind = record->events[i].kind;
-        *bad += kind == EVENT_BAD;
-        count += kind == EVENT_BAD ? 0 : kind == EVENT_MOVE ? 2 : 1;
-    }
-    return count;
+    for (size_t i = 0; i < record->count; i++)
+        if (record->events[i].kind == EVENT_BAD) return true;
+    return false;
 }
 
 /* ---- articles/article_pipeline.h ---- */
@@ -207,11 +223,37 @@ static struct features_record record_of(struct arena *arena, const struct sim_ev
     return record;
 }
 
+/* A correction that needs a story and has none is one of a language's first. */
+static struct features_record correction_of(struct arena *arena, const struct sim_event *e,
+                                            const struct origin *origin, uint32_t index)
+{
+    const char *language = events_language(e->language);
+    bool titled = e->correction == CORRECTION_SPLIT || e->correction == CORRECTION_RENAME;
+    int story = e->story < 0 ? 0 : e->story;
+    struct test_correction correction = {
+        .offset = origin->offset,
+        .source_partition = origin->partition,
+        .kind = e->correction,
+        .language = language,
+        .title = titled && e->words % 4 != 0 ? title_of(arena, e) : NULL,
+        .event = arena_printf(arena, "event%u", e->event),
+    };
+    if (!events_is_for_all(e)) correction.story = story_id(1, language, (uint64_t)story);
+    if (e->correction == CORRECTION_MERGE)
+        correction.into = story_id(1, language, (uint64_t)(e->into == story ? story + 1 : e->into));
+    if (e->correction == CORRECTION_SPLIT || events_is_for_all(e))
+        for (unsigned i = 0; i < 3; i++) correction.articles[i] = url_of(e->url + i, arena_alloc(arena, 16));
+    struct features_record record = test_correct(arena, &correction);
+    record.origin.index = index;
+    return record;
+}
+
 static void add_output(struct arena *arena, struct pipeline_output *out, const struct sim_event *e,
                        const struct origin *origin, uint32_t index, bool withdrawal)
 {
     struct features_record *record = arena_alloc(arena, sizeof(*record));
-    *record = record_of(arena, e, origin, index, withdrawal);
+    *record = e->kind == EVENT_CORRECT ? correction_of(arena, e, origin, index)
+                                       : record_of(arena, e, origin, index, withdrawal);
     *out = (struct pipeline_output){.target = withdrawal ? TARGET_ALL : TARGET_LANGUAGE,
                                     .key = events_language(e->language),
                                     .record = record};
@@ -233,9 +275,9 @@ void article_pipeline_run(struct article_pipeline *pipeline, struct arena *arena
             rejects[out->reject_count++] = (struct pipeline_reject){i, REJECT_MISSING_URL, "rubbish"};
             continue;
         }
-        if (e->kind != EVENT_ARTICLE)
+        if (e->kind == EVENT_MOVE || events_is_for_all(e))
             add_output(arena, &outputs[out->output_count++], e, &record->origin, i, true);
-        if (e->kind != EVENT_RETRACT)
+        if (!events_is_for_all(e))
             add_output(arena, &outputs[out->output_count++], e, &record->origin, i, false);
     }
 }

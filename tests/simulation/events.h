@@ -14,7 +14,7 @@
 #include "articles/features_record.h"
 #include "base/arena.h"
 
-enum event_kind { EVENT_ARTICLE, EVENT_MOVE, EVENT_RETRACT, EVENT_BAD };
+enum event_kind { EVENT_ARTICLE, EVENT_MOVE, EVENT_RETRACT, EVENT_CORRECT, EVENT_BAD };
 enum { EVENT_LANGUAGES = 3 };
 
 struct sim_event {
@@ -22,6 +22,10 @@ struct sim_event {
     unsigned url, producer_id; /* producer_id 0: none */
     unsigned language, source, event, side, theme, content, group, words;
     int64_t published_ms, version_ms; /* 0: none */
+    /* EVENT_CORRECT: of the story that was its language's so many'th, merged into that one; of articles alone
+     * when story is negative. The articles are url and the few after it. */
+    enum correction_kind correction;
+    int story, into;
 };
 
 enum { EVENTS_A_RECORD = 2 };
@@ -42,9 +46,10 @@ void events_feed_one(int32_t partition, struct sim_event event);
 const char *events_language(unsigned language);
 /* Its language was changed once: until what is stored of the other one has gone, it may be in two stories. */
 bool events_was_moved(struct id128 article);
-/* What an articles record must have become. Returns the number of features records; bad: of rejects. */
-size_t events_outputs(const struct event_record *record, size_t *bad);
-/* The features partition of an output, -1: every one. */
+bool events_has_bad(const struct event_record *record);
+/* Its one record goes to every features partition. */
+bool events_is_for_all(const struct sim_event *event);
+/* The features partition of what goes to one. */
 int32_t events_partition(const struct sim_event *event);
 
 #endif

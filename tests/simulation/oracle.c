@@ -37,8 +37,8 @@ struct message { /* in the coverage topic, committed */
     uint64_t revision;
     const char *json; /* NULL: a tombstone */
     size_t len;
-    int ratings; /* which loading: a larger number is a later one */
-    enum story_cause cause;
+    int ratings;      /* which loading: a larger number is a later one */
+    bool for_ratings; /* a recount, not a change of the story */
     bool explained;
 };
 
@@ -120,9 +120,8 @@ static void read_message(struct check *check, const struct log_record *record, s
         fail(check, "a summary names ratings that never were: %s of %s", version, loaded_at);
         out->ratings = 0;
     }
-    if (json_text(record->value, "cause", cause, sizeof(cause)))
-        for (int c = 0; c <= CAUSE_EXPIRY; c++)
-            if (strcmp(story_cause_text((enum story_cause)c), cause) == 0) out->cause = (enum story_cause)c;
+    json_text(record->value, "cause", cause, sizeof(cause));
+    out->for_ratings = strcmp(cause, story_cause_text(CAUSE_RATINGS)) == 0;
 }
 
 static void read_messages(struct check *check)
@@ -192,7 +191,7 @@ static void explain_messages(struct check *check, const struct story *story)
         struct message *m = &check->messages[i];
         if (m->json == NULL || m->revision != story->revision || !id128_equal(m->story, story->id)) continue;
         size_t len;
-        enum story_cause cause = m->cause == CAUSE_RATINGS ? CAUSE_RATINGS : story->cause;
+        enum story_cause cause = m->for_ratings ? CAUSE_RATINGS : story->cause;
         struct outbox_mark mark;
         outbox_mark_of(story, &mark);
         char *json = story->status == STORY_MERGED ? merged_summary(check, &mark, m->ratings, &len)
@@ -247,7 +246,9 @@ static void replay_record(struct check *check, uint64_t offset, const struct log
     check->figures->seen_twice += again;
     fake_store_commit(check->store, check->machine);
     const struct partition_changes *changes = partition_changes(check->machine);
+    check->figures->corrected += outcome == APPLIED_CORRECTED;
     check->figures->merges += (size_t)changes->totals.merges;
+    check->figures->splits += (size_t)changes->totals.splits;
     check->figures->closed += (size_t)changes->totals.closed;
     check->figures->stories += (size_t)(changes->totals.stories > 0 ? changes->totals.stories : 0);
     for (size_t i = 0; i < changes->dirty_count; i++) {
@@ -272,9 +273,11 @@ static void check_event(struct check *check, int32_t partition, size_t offset, s
         {event->kind == EVENT_ARTICLE || event->kind == EVENT_MOVE, RECORD_ARTICLE},
         {event->kind == EVENT_RETRACT, RECORD_RETRACTED},
         {event->kind == EVENT_MOVE, RECORD_MOVED},
+        {event->kind == EVENT_CORRECT, RECORD_CORRECTION},
     };
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        bool here = wanted[i].kind != RECORD_ARTICLE || events_partition(event) == check->partition;
+        bool here = wanted[i].kind == RECORD_MOVED || events_is_for_all(event) ||
+                    events_partition(event) == check->partition;
         struct seen *seen, key = {.key = {partition, (int64_t)offset, (int64_t)index, wanted[i].kind}};
         HASH_FIND(hh, check->seen, &key.key, sizeof(key.key), seen);
         if ((seen != NULL) != (wanted[i].wanted && here))
@@ -303,10 +306,8 @@ static void check_rejects(struct check *check)
         const struct topic_log *log = fake_kafka_log(TOPIC_ARTICLES, p);
         for (size_t o = 0; o < log->count; o++) {
             struct event_record record;
-            size_t bad;
             memcpy(&record, log->records[o].value, sizeof(record));
-            events_outputs(&record, &bad);
-            refused += bad > 0;
+            refused += events_has_bad(&record);
         }
     }
     if (fake_kafka_log(TOPIC_REJECTED, 0)->count < refused) fail(check, "a reject is lost");
@@ -388,7 +389,7 @@ static char *wanted_summary(struct check *check, const struct known *known, cons
     if (story == NULL) return NULL;
     int ratings = sim_ratings_loadings() - 1;
     if (has_json && rated_alike(check, story, last->ratings, ratings)) ratings = last->ratings;
-    enum story_cause cause = has_json && last->cause == CAUSE_RATINGS ? CAUSE_RATINGS : story->cause;
+    enum story_cause cause = has_json && last->for_ratings ? CAUSE_RATINGS : story->cause;
     return summary_of(check, story, ratings, cause, &len);
 }
 

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 struct oracle_figures {
-    size_t records, seen_twice, stories, merges, closed, dropped, summaries;
+    size_t records, seen_twice, corrected, stories, merges, splits, closed, dropped, summaries;
 };
 
 /* False: why says what differs. */
