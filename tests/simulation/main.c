@@ -90,9 +90,9 @@ static int run_random(const struct options *options)
     double took = seconds_now() - started;
     printf(
         "%ld schedules in %.1f s (%.0f a minute), %d failed: %zu features records, %zu of them sent twice, "
-        "%zu stories, %zu merged, %zu closed, %zu dropped, %zu summaries\n",
-        done, took, (double)done / took * 60, failed, sum.records, sum.seen_twice, sum.stories, sum.merges,
-        sum.closed, sum.dropped, sum.summaries);
+        "%zu corrections, %zu stories, %zu merged, %zu split, %zu closed, %zu dropped, %zu summaries\n",
+        done, took, (double)done / took * 60, failed, sum.records, sum.seen_twice, sum.corrected, sum.stories,
+        sum.merges, sum.splits, sum.closed, sum.dropped, sum.summaries);
     return failed > 0;
 }
 
