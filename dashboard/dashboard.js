@@ -7,15 +7,16 @@ const LISTS = [
   { key: "6h", label: "Top 6 h", path: "/v1/stories?window=6h" },
   { key: "24h", label: "Top 24 h", path: "/v1/stories?window=24h" },
   { key: "left", label: "Blindspot left", path: "/v1/blindspots?for=left" },
-  { key: "center", label: "Blindspot center", path: "/v1/blindspots?for=center" },
   { key: "right", label: "Blindspot right", path: "/v1/blindspots?for=right" },
 ];
 const SIDES = ["left", "center", "right"];
 const SIDE_FIELDS = { left: "left", center: "cntr", right: "right" };
-const REFRESH_MS = 5000;
+const STATE_MS = 10000; // between looks at /readyz
+const POLL_MS = 5000; // between looks at the list or story while the stream is not there
+const SLOW_POLL_MS = 60000; // and while it is: rankings by time move without any change of a story
+const SETTLE_MS = 700; // changes that come together are drawn together; the summary follows the counts
 const main = document.getElementById("main");
-let language = "";
-let timer = 0;
+const filters = { q: "", language: "", country: "", side: "" };
 let drawn = 0; // counts views, so that a late answer does not draw over a newer one
 
 // h("p.meta", {title: "x"}, "text", node): an element; null and false children are left out.
@@ -48,9 +49,16 @@ function when(text) {
 }
 function time(text) { return text ? h("time", { datetime: text, title: when(text) }, ago(text)) : null; }
 
+// Text from articles may run from right to left, whatever the page does.
 function safeLink(url, ...children) {
-  if (!/^https?:\/\//i.test(url || "")) return h("span", null, ...children);
-  return h("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, ...children);
+  if (!/^https?:\/\//i.test(url || "")) return h("span", { dir: "auto" }, ...children);
+  return h("a", { href: url, rel: "noopener noreferrer", target: "_blank", dir: "auto" }, ...children);
+}
+function span(milliseconds) {
+  const minutes = Math.round(milliseconds / 60000);
+  if (minutes < 1) return "at the same time";
+  if (minutes < 90) return minutes + " min later";
+  return minutes < 2880 ? Math.round(minutes / 60) + " h later" : Math.round(minutes / 1440) + " days later";
 }
 function flagless(code) {
   try { return new Intl.DisplayNames(undefined, { type: "region" }).of(code); } catch { return code; }
@@ -84,7 +92,7 @@ async function get(path) {
 function storyCard(story, fresh) {
   return h("li.story" + (fresh ? ".fresh" : ""), null,
     h("div", null,
-      h("h2", null, h("a", { href: "#/story/" + story.id }, story.title || "(not published yet)")),
+      h("h2", { dir: "auto" }, h("a", { href: "#/story/" + story.id }, story.title || "(not published yet)")),
       h("p.meta", null,
         h("span", null, plural(story.sourceCount, "source")), h("span", null, plural(story.articleCount, "article")),
         story.unratedSourceCount ? h("span", null, story.unratedSourceCount + " unrated") : null,
@@ -97,50 +105,84 @@ function storyCard(story, fresh) {
 
 function listPath(list, cursor) {
   const url = new URL(list.path, location.origin);
-  if (language) url.searchParams.set("language", language);
+  for (const [name, value] of Object.entries(filters)) if (value) url.searchParams.set(name, value);
   if (cursor) url.searchParams.set("cursor", cursor);
   return url.pathname + url.search;
 }
 
-const languages = new Set();
-function languageTools(redraw) {
-  if (languages.size < 2 && !language) return null;
-  const select = h("select", { "aria-label": "Language" }, h("option", { value: "" }, "all languages"));
-  for (const code of [...languages].sort()) select.append(h("option", { value: code }, code));
-  select.value = language;
-  select.addEventListener("change", () => { language = select.value; redraw(); });
-  return h("div.tools", null, "Stories in", select);
+// What the lists so far have shown, to choose from.
+const known = { language: new Set(), country: new Set() };
+
+function choice(name, all, values, text) {
+  const select = h("select", { "aria-label": name }, h("option", { value: "" }, all));
+  const wanted = new Set(values);
+  if (filters[name]) wanted.add(filters[name]);
+  for (const value of [...wanted].sort()) select.append(h("option", { value }, text(value)));
+  select.value = filters[name];
+  return select;
+}
+function languageName(code) {
+  try { return new Intl.DisplayNames(undefined, { type: "language" }).of(code); } catch { return code; }
+}
+
+function filterTools(redraw) {
+  const search = h("input", { type: "search", "aria-label": "Words of the title", placeholder: "Search titles", maxlength: 200 });
+  search.value = filters.q;
+  const form = h("form.tools", { role: "search" }, search,
+    choice("language", "all languages", known.language, languageName),
+    choice("country", "all countries", known.country, flagless),
+    choice("side", "all leanings", SIDES, (side) => "mostly " + side));
+  let timer = 0;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const take = (event) => {
+    const field = event.target === search ? "q" : event.target.getAttribute("aria-label");
+    const value = event.target.value.trim();
+    if (filters[field] === value) return;
+    filters[field] = value;
+    clearTimeout(timer);
+    timer = setTimeout(redraw, event.target === search ? 300 : 0);
+  };
+  form.addEventListener("input", take); // while it is typed
+  form.addEventListener("change", take);
+  return form;
 }
 
 function drawList(list, view) {
   const revisions = new Map();
   let pages = 1;
+  const body = h("div");
+  const reload = () => { revisions.clear(); pages = 1; load().catch(showError); };
   async function load() {
     const stories = [];
+    const asked = JSON.stringify(filters);
     let cursor = null;
-    for (let page = 0; page < pages; page++) {
+    // A filtered page may be short, even empty, and still have a next one.
+    for (let page = 0; page < pages || (cursor && stories.length === 0 && page < pages + 5); page++) {
       const answer = await get(listPath(list, cursor));
       stories.push(...answer.stories);
       cursor = answer.nextCursor;
       if (!cursor) break;
     }
-    if (view !== drawn) return;
+    if (view !== drawn || asked !== JSON.stringify(filters)) return;
     const first = revisions.size === 0;
     const seen = new Set();
     const items = stories.filter((s) => !seen.has(s.id) && seen.add(s.id)).map((story) => {
-      if (story.language) languages.add(story.language);
+      if (story.language) known.language.add(story.language);
+      for (const country of Object.keys(story.countries || {})) known.country.add(country);
       const fresh = !first && revisions.get(story.id) !== story.revision;
       revisions.set(story.id, story.revision);
       return storyCard(story, fresh);
     });
     const more = h("button", { type: "button" }, "More stories");
     more.addEventListener("click", () => { pages++; load().catch(showError); });
-    main.replaceChildren(
-      languageTools(() => { revisions.clear(); pages = 1; load().catch(showError); }) || "",
-      items.length ? h("ul.list", null, items) : h("p.note", null, "No story here yet."),
+    const focused = document.activeElement?.closest?.("#main a")?.getAttribute("href");
+    body.replaceChildren(
+      items.length ? h("ul.list", null, items) : h("p.note", null, "No story here" + (Object.values(filters).some(Boolean) ? " for this filter." : " yet.")),
       cursor ? h("p.more", null, more) : "");
+    if (!main.contains(body)) main.replaceChildren(filterTools(reload), body);
+    if (focused) body.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus(); // who reads by keyboard stays where they were
   }
-  return load;
+  return { load, query: "" };
 }
 
 // ---- one story ----
@@ -167,8 +209,22 @@ function biasPanel(story) {
   const own = story.independentBiasDistribution;
   return h("section.panel", null,
     h("h2", null, "Bias distribution"), headline.map((line) => h("p", null, line)), bar(story.biasDistribution),
-    own && story.reprintCount ? [h("p.small", null, "Counting each wire text once:"), bar(own)] : null,
+    story.reprintCount ? [
+      h("p.small", null, `${story.uniqueCount} of ${plural(story.articleCount, "article")} are texts of their own. ` +
+        "Counting only the newsrooms that wrote one:"),
+      bar(own)] : null,
     sidesList(story));
+}
+
+// Which side is louder here than it usually is.
+function liftPanel(story) {
+  const sides = SIDES.filter((side) => story.lift?.[side] != null);
+  if (!sides.length) return null;
+  const all = SIDES.reduce((sum, side) => sum + story.lift.sources7d[side], 0);
+  return h("section.panel", null, h("h2", null, "Beside the feed at large"),
+    h("dl", null, sides.map((side) => [h("dt", null, h("i.dot." + side), " ", capital(side)),
+      h("dd", null, "× " + story.lift[side].toLocaleString(undefined, { maximumFractionDigits: 2 }))])),
+    h("p.small", null, `A side's share of this story's sources, divided by its share of the ${all} rated sources of the last seven days.`));
 }
 
 function sidesList(story) {
@@ -190,14 +246,22 @@ function countsPanel(title, counts) {
     rows.map(([name, n]) => [h("dt", null, name.length === 2 ? flagless(name) : capital(words(name))), h("dd", null, n)])));
 }
 
+function sourceName(story, key) {
+  const source = (story.sources || []).find((s) => s.source === key);
+  return source?.name || key;
+}
+
 function firstPanel(story) {
   if (!story.firstSource) return null;
   const v = story.velocity || {};
   return h("section.panel", null, h("h2", null, "First and fast"), h("dl", null,
-    h("dt", null, "First source"), h("dd", null, story.firstSource.source),
+    h("dt", null, "First source"), h("dd", null, sourceName(story, story.firstSource.source)),
     story.firstSource.at ? [h("dt", null, "At"), h("dd", null, when(story.firstSource.at))] : null,
-    SIDES.filter((side) => story.firstBySide?.[side]).map((side) =>
-      [h("dt", null, "First on the " + side), h("dd", null, story.firstBySide[side].source)]),
+    SIDES.filter((side) => story.firstBySide?.[side]).map((side) => {
+      const first = story.firstBySide[side];
+      return [h("dt", null, "First on the " + side), h("dd", null, sourceName(story, first.source),
+        first.lagMs > 0 ? h("div.small", null, span(first.lagMs)) : null)];
+    }),
     ["1h", "6h", "24h"].filter((w) => v["sources" + w] != null).map((w) =>
       [h("dt", null, "Sources in " + w), h("dd", null, v["sources" + w])])));
 }
@@ -207,7 +271,7 @@ function articleItem(article, byId) {
   const original = article.reprintOf && byId.get(article.reprintOf);
   return h("article", null,
     h("h3", null, safeLink(article.url, article.title || article.url)),
-    article.lead ? h("p", null, article.lead) : null,
+    article.lead ? h("p", { dir: "auto" }, article.lead) : null,
     h("p.meta", null,
       h("span", null, h("i.dot." + sideOf(article.bias)), " ", article.sourceName || article.source),
       article.bias ? h("span", null, words(article.bias)) : h("span", null, "unrated"),
@@ -222,10 +286,13 @@ function sideOf(bias) {
   return bias === "center" ? "center" : /left$/i.test(bias) ? "left" : "right";
 }
 
-function insightsList(story) {
+function insightsList(story, byId) {
   if (!story.insights?.length) return null;
-  return h("ul.insights", null, story.insights.map((insight) =>
-    h("li", null, insight.text, " ", h("span.by", null, h("i.dot." + (insight.biasSide || "unrated")), " ", insight.source || ""))));
+  return h("ul.insights", null, story.insights.map((insight) => {
+    const article = byId.get(insight.articleId);
+    return h("li", { dir: "auto" }, insight.text, " ", h("span.by", null, h("i.dot." + (insight.biasSide || "unrated")), " ",
+      safeLink(article?.url, sourceName(story, insight.source || ""))));
+  }));
 }
 
 function analysisPanel(analysis) {
@@ -243,8 +310,10 @@ function analysisPanel(analysis) {
 }
 
 function drawStory(id, view) {
-  return async function load() {
-    const story = await get("/v1/stories/" + encodeURIComponent(id)); // a merged one is redirected to what it is now
+  async function load() {
+    const path = "/v1/stories/" + encodeURIComponent(id);
+    // A merged story is redirected to what it is now.
+    const [story, related] = await Promise.all([get(path), get(path + "/related").catch(() => ({ stories: [] }))]);
     if (view !== drawn) return;
     const byId = new Map((story.articles || []).map((article) => [article.id, article]));
     const blind = story.blindspot;
@@ -252,28 +321,45 @@ function drawStory(id, view) {
     main.replaceChildren(h("div.detail", null,
       h("div", null,
         h("a.crumb", { href: "#/" }, "← all stories"),
-        h("h1", null, story.title || "(not published yet)"),
+        h("p.meta", null,
+          story.firstPublishedAt ? h("span", null, "Published ", time(story.firstPublishedAt)) : null,
+          story.updatedAt ? h("span", null, "Updated ", time(story.updatedAt)) : null,
+          story.language ? h("span", null, languageName(story.language)) : null),
+        h("h1", { dir: "auto" }, story.title || "(not published yet)"),
         blind ? h("p.alert", null, `Blindspot for the ${blind.blindspotFor}: ${blind.minorPercent}% of the rated sources` +
           (blind.ci95 ? ` (95% interval ${blind.ci95[0]}–${blind.ci95[1]}%).` : ".")) : null,
         story.status && story.status !== "active" ? h("p.alert", null, "This story is " + story.status + ".") : null,
-        story.lead ? h("p.lead", null, story.lead) : null,
-        insightsList(story),
+        story.lead ? h("p.lead", { dir: "auto" }, story.lead) : null,
+        insightsList(story, byId),
         analysisPanel(story.analysis),
+        story.tags?.length ? h("p.tags", null, story.tags.map((tag) => h("span.tag", { dir: "auto" }, tag))) : null,
         h("section.articles", null, h("h2", null, plural(story.articleCount, "article")),
           (story.articles || []).map((article) => articleItem(article, byId)),
-          story.articlesTruncated ? h("p.small", null, "Only the newest are listed.") : null)),
-      h("div", null, coveragePanel(story), biasPanel(story), countsPanel("Factuality", story.factuality),
+          story.articlesTruncated ? h("p.small", null, "Only the newest are listed, and the newest of each side.") : null)),
+      h("div", null, coveragePanel(story), biasPanel(story), liftPanel(story), countsPanel("Factuality", story.factuality),
         countsPanel("Ownership", story.ownership), countsPanel("Countries", story.countries), firstPanel(story),
-        relatedPanel(story),
-        h("p.small", null, `Story ${story.id}, revision ${story.revision}`,
-          story.provenance?.ratingsVersion ? `, ratings ${story.provenance.ratingsVersion}` : ""))));
-  };
+        relatedPanel(related.stories), provenancePanel(story))));
+  }
+  return { load, query: "?story=" + encodeURIComponent(id) };
 }
 
-function relatedPanel(story) {
-  if (!story.relatedStoryIds?.length) return null;
-  return h("section.panel", null, h("h2", null, "Related stories"),
-    story.relatedStoryIds.map((id) => h("p.small", null, h("a", { href: "#/story/" + id }, id))));
+function relatedPanel(stories) {
+  if (!stories.length) return null;
+  return h("section.panel", null, h("h2", null, "Related stories"), h("ul.related", null, stories.map((story) =>
+    h("li", { dir: "auto" }, h("a", { href: "#/story/" + story.id }, story.title || story.id),
+      h("span.small", null, " " + plural(story.sourceCount, "source"))))));
+}
+
+// Where each number is from: enough to make it again.
+function provenancePanel(story) {
+  const p = story.provenance || {};
+  const at = p.position;
+  return h("section.panel", null, h("h2", null, "Provenance"), h("p.small", null,
+    `Story ${story.id}, revision ${story.revision}`, p.cause ? `, last change: ${p.cause}` : "",
+    at ? `, ${at.topic} ${at.partition}@${at.offset}` : "",
+    p.ratingsVersion ? `, ratings ${p.ratingsVersion}` : "",
+    story.ratingsLoadedAt ? ` of ${when(story.ratingsLoadedAt)}` : "", ". ",
+    h("a", { href: "/v1/stories/" + story.id }, "As JSON")));
 }
 
 // ---- around it ----
@@ -306,25 +392,58 @@ function drawTabs(current) {
     h("a", { href: "#/" + list.key, "aria-current": list.key === current ? "page" : null }, list.label)));
 }
 
+// Changes come by /v1/stream; without it the page asks. EventSource comes back by itself, with the id of what it has seen.
+let view = null; // what is shown: { load, query }
+let stream = null;
+let loadTimer = 0, stateTimer = 0;
+
+function streaming() { return stream?.readyState === EventSource.OPEN; }
+
+async function loadView() {
+  clearTimeout(loadTimer);
+  const shown = view;
+  try {
+    await shown.load();
+  } catch (error) {
+    if (shown === view) showError(error);
+  }
+  if (shown === view) loadLater(streaming() ? SLOW_POLL_MS : POLL_MS);
+}
+let due = 0; // when the next load is set for
+function loadLater(milliseconds) {
+  clearTimeout(loadTimer);
+  due = Date.now() + milliseconds;
+  loadTimer = setTimeout(() => { if (!document.hidden) loadView(); }, milliseconds);
+}
+function changed() { if (due > Date.now() + SETTLE_MS) loadLater(SETTLE_MS); }
+
+function follow() {
+  stream?.close();
+  stream = null;
+  if (document.hidden || !view) return;
+  stream = new EventSource("/v1/stream" + view.query);
+  for (const kind of ["story", "reset"]) stream.addEventListener(kind, changed);
+  stream.addEventListener("open", changed); // what changed before it was open
+  stream.addEventListener("error", () => loadLater(POLL_MS));
+}
+
+async function keepState() {
+  clearTimeout(stateTimer);
+  if (!document.hidden) await refreshState();
+  stateTimer = setTimeout(keepState, STATE_MS);
+}
+
 function route() {
   const [, kind, id] = location.hash.split("/");
   const list = LISTS.find((l) => l.key === kind) || LISTS[0];
-  const view = ++drawn;
+  const number = ++drawn;
   document.title = "newswired";
   drawTabs(kind === "story" ? null : list.key);
-  const load = kind === "story" ? drawStory(id || "", view) : drawList(list, view);
-  const turn = async () => {
-    clearTimeout(timer);
-    try {
-      if (!document.hidden) await Promise.all([load(), refreshState()]);
-    } catch (error) {
-      if (view === drawn) showError(error);
-    }
-    if (view === drawn) timer = setTimeout(turn, REFRESH_MS);
-  };
+  view = kind === "story" ? drawStory(id || "", number) : drawList(list, number);
   main.replaceChildren(h("p.note", null, "Loading…"));
   scrollTo(0, 0);
-  turn();
+  loadView();
+  follow();
 }
 
 function stored() { try { return localStorage.getItem("theme"); } catch { return null; } }
@@ -337,4 +456,6 @@ document.getElementById("theme").addEventListener("click", () => {
 });
 applyTheme(stored());
 addEventListener("hashchange", route);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) { loadView(); keepState(); } follow(); });
 route();
+keepState();

@@ -11,7 +11,7 @@ build=(build-essential cmake ninja-build pkg-config redis-server
   libxxhash-dev uthash-dev)
 tests=(libcmocka-dev openssl clang clang-format clang-tidy libclang-rt-14-dev kcat curl procps systemd util-linux
   prometheus lintian debootstrap man-db file python3 python3-venv python3-pytest python3-pytest-xdist python3-confluent-kafka python3-redis
-  python3-xxhash python3-jsonschema openjdk-17-jre-headless maven) # Apache Kafka; its jars come by Maven (tests/real_kafka)
+  python3-xxhash python3-jsonschema python3-selenium chromium chromium-driver openjdk-17-jre-headless maven) # Apache Kafka; its jars come by Maven (tests/real_kafka)
 
 bench=(python3 python3-numpy python3-sklearn)
 

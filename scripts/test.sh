@@ -35,7 +35,7 @@ pytests() { # name, pytest arguments
 
 jobs=$(nproc)
 side_by_side="-n 3" # they mostly wait, for groups of Kafka to form
-build release && { ctests release unit "$jobs"; ctests release broker 3; ctests release lint "$jobs"; pytests integration $side_by_side tests/integration; pytests systemd tests/systemd; }
+build release && { ctests release unit "$jobs"; ctests release broker 3; ctests release lint "$jobs"; pytests integration $side_by_side tests/integration; pytests browser tests/browser; pytests systemd tests/systemd; }
 if [ "$quick" != --quick ]; then
   build asan && {
     ctests asan unit "$jobs"
