@@ -71,7 +71,7 @@ def world(cluster, request):
 def check(daemon):
     """newswired --check --connect: (exit code, the line about Redis)."""
     result = run("--check", "--connect", "-c", daemon.config, check=False)
-    return result.returncode, next((line for line in result.stdout.splitlines() if " redis" in line), result.stderr)
+    return result.returncode, next((line for line in result.stdout.splitlines() if " redis" in line), result.stdout + result.stderr)
 
 
 # ---- users ----
@@ -94,7 +94,8 @@ def test_the_documented_user_can_do_all_that_is_needed_and_the_reader_cannot_wri
     daemon = world.start(f"redis://127.0.0.1:{server.port}", redis_extra=login)
     world.feed(900)
     expected = world.settle(judge, tmp_path)
-    assert check(daemon)[0] == 0
+    result = run("--check", "--connect", "-c", daemon.config, check=False)
+    assert result.returncode == 0, result.stdout
     assert daemon.get(f"/v1/stories/{next(iter(expected))}")[0] in (200, 301)
     assert daemon.get("/v1/stories?window=24h&limit=5")[0] == 200
     assert "NOPERM" not in daemon.log.read_text()
