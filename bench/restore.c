@@ -12,11 +12,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+#include <hiredis/hiredis.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "bench/support/made_up.h"
+#include "consumers/redis.h"
 #include "consumers/store_commit.h"
 #include "consumers/store_restore.h"
 #include "daemon/embedded_redis.h"
@@ -80,6 +84,28 @@ static double cpu_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* What redis-server has used so far, user and system. */
+static double server_cpu_s(const struct redis_options *options)
+{
+    static const char *const fields[] = {"used_cpu_sys:", "used_cpu_user:"};
+    struct redis *redis = redis_new(options, NULL);
+    struct redis_pipe pipe = {0};
+    redisReply *reply = NULL;
+    double sum = 0;
+    must(redis_connect(redis), NULL);
+    redis_pipe_command(&pipe, "INFO", 1);
+    redis_pipe_text(&pipe, "cpu");
+    must(redis_exchange(redis, &pipe, &reply), NULL);
+    for (int i = 0; i < 2; i++) {
+        const char *at = strstr(reply->str, fields[i]);
+        if (at != NULL) sum += strtod(at + strlen(fields[i]), NULL);
+    }
+    redis_reply_free(reply);
+    redis_pipe_free(&pipe);
+    redis_free(redis);
+    return sum;
+}
+
 static bool add_members(void *context, const struct story *story)
 {
     *(size_t *)context += story->member_count;
@@ -96,13 +122,14 @@ static void measure(const struct redis_options *redis, int32_t number, size_t li
     for (int i = 0; i < RESTORES; i++) {
         partition = partition_new(&policy);
         int64_t started_us = clock_mono_us();
-        double cpu = cpu_s();
+        double cpu = cpu_s(), server_cpu = server_cpu_s(redis);
         load(store, partition);
         double took = (double)(clock_mono_us() - started_us) / 1e6;
         size_t members = 0;
+        cpu = cpu_s() - cpu;
         partition_each_story(partition, add_members, &members);
-        printf("%zu\t%zu\t%.2f\t%.2f\t%.0f\n", partition_live_stories(partition), members, took,
-               cpu_s() - cpu, (double)partition_live_stories(partition) / took);
+        printf("%zu\t%zu\t%.2f\t%.2f\t%.2f\t%.0f\n", partition_live_stories(partition), members, took, cpu,
+               server_cpu_s(redis) - server_cpu, (double)partition_live_stories(partition) / took);
         fflush(stdout);
         partition_free(partition);
     }
@@ -121,7 +148,7 @@ int main(int argc, char **argv)
                                         .key_namespace = "bench",
                                         .connect_timeout_ms = 2000,
                                         .command_timeout_ms = 30000};
-    puts("live\tmembers\tseconds\tcpu_seconds\tstories_a_second");
+    puts("live\tmembers\tseconds\tcpu_seconds\tserver_cpu_seconds\tstories_a_second");
     if (argc > 1)
         for (int i = 1; i < argc; i++) measure(&redis, i, strtoul(argv[i], NULL, 10));
     else
