@@ -22,6 +22,7 @@ struct article_pipeline *article_pipeline_new(const struct article_pipeline_conf
     pipeline->recorder = recorder;
     pipeline->decoder = event_decoder_new(config->extra_aliases, config->extra_alias_count);
     event_decoder_set_rules(pipeline->decoder, config->rules);
+    if (config->refuse_corrections) event_decoder_refuse_corrections(pipeline->decoder);
     pipeline->max_bytes = config->max_features_bytes > 0 ? config->max_features_bytes : DEFAULT_MAX_BYTES;
     if (pipeline->max_bytes > FEATURES_RECORD_MAX_BYTES) pipeline->max_bytes = FEATURES_RECORD_MAX_BYTES;
     return pipeline;

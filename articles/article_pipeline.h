@@ -43,6 +43,7 @@ struct article_pipeline_config {
     const char *const *extra_aliases; /* as event_decoder_new */
     size_t extra_alias_count;
     const struct source_rules *rules; /* as article_pipeline_set_rules() */
+    bool refuse_corrections;
     size_t max_features_bytes;        /* larger records become rejects; 0: 900 KiB */
 };
 

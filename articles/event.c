@@ -20,6 +20,7 @@ struct event_decoder {
     struct event_aliases *aliases;
     struct url_reader *urls;
     const struct source_rules *rules;
+    bool no_corrections;
 };
 
 struct event_decoder *event_decoder_new(const char *const *extra_aliases, size_t count)
@@ -43,10 +44,18 @@ void event_decoder_set_rules(struct event_decoder *decoder, const struct source_
     decoder->rules = rules;
 }
 
+void event_decoder_refuse_corrections(struct event_decoder *decoder)
+{
+    decoder->no_corrections = true;
+}
+
 /* One record being decoded. The list grows in the arena by doubling. */
 struct decoding {
     struct arena *arena;
     bool structured; /* the content-type says CloudEvents: nothing but envelopes */
+    bool correction; /* the header ce_type says so */
+    bool feed;       /* it is an answer or a feed: what others wrote */
+    bool no_corrections;
     struct event *events;
     size_t count, capacity;
 };
@@ -91,8 +100,24 @@ static void add_article(struct decoding *d, const struct event_context *context,
                                               &event->article, &event->reason);
 }
 
+/* Only headers are believed: texts from the web may be in a record's value, headers are the producer's own.
+ */
+static const char *correction_refused(const struct decoding *d)
+{
+    if (d->no_corrections) return "corrections are switched off: input.corrections";
+    if (!d->correction && (!d->structured || d->feed))
+        return "a correction needs a header that says so: ce_type, or content-type "
+               "application/cloudevents+json";
+    return NULL;
+}
+
 static void add_correction(struct decoding *d, const struct event_context *context, json_t *data)
 {
+    const char *refused = correction_refused(d);
+    if (refused != NULL) {
+        add_reject(d, REJECT_BAD_CORRECTION, refused);
+        return;
+    }
     struct event *event = add_event(d);
     struct correction *correction = arena_alloc(d->arena, sizeof(*correction));
     event->reject = event_correction_read(context, data, correction, &event->reason);
@@ -146,6 +171,7 @@ static bool read_binary_attributes(struct decoding *d, const struct input_record
     const struct input_header *time = find_header(record, "ce_time");
     const struct input_header *subject = find_header(record, "ce_subject");
     if (type != NULL) set_type(d, context, type->value, type->len);
+    d->correction = context->kind == ARTICLE_CORRECT;
     if (time != NULL) {
         struct event_time parsed;
         if (event_time_parse(time->value, time->len, &parsed) != NW_OK) {
@@ -269,6 +295,7 @@ static void decode_value(struct decoding *d, struct event_context context, json_
         add_reject(d, REJECT_BAD_CLOUDEVENT,
                    "the content-type says CloudEvents, but the record is no envelope");
     } else if (list != NULL && !in_list) {
+        d->feed = json_is_object(value);
         decode_list(d, &context, list, in_envelope ? IN_ENVELOPE_LIST : IN_LIST);
     } else {
         add_article(d, &context, value);
@@ -355,7 +382,8 @@ static void decode_tombstone(struct decoding *d, const struct event_context *con
 void event_decode(struct event_decoder *decoder, struct arena *arena, const struct input_record *record,
                   struct event_list *out)
 {
-    struct decoding d = {.arena = arena, .structured = says_cloudevents(record)};
+    struct decoding d = {
+        .arena = arena, .structured = says_cloudevents(record), .no_corrections = decoder->no_corrections};
     struct event_context context = {
         .arena = arena,
         .aliases = decoder->aliases,

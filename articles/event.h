@@ -60,6 +60,8 @@ struct source_rules;
  * out. */
 struct event_decoder *event_decoder_new(const char *const *extra_aliases, size_t count);
 void event_decoder_free(struct event_decoder *decoder);
+/* Corrections become rejects. */
+void event_decoder_refuse_corrections(struct event_decoder *decoder);
 /* For the records from now on; rules are borrowed, NULL takes every source. Retractions and corrections are
  * taken whatever the rules say. */
 void event_decoder_set_rules(struct event_decoder *decoder, const struct source_rules *rules);

@@ -82,6 +82,8 @@
     INT(articles, workers, 1, 1, 64, "", RESTART, "Article consumers in this process.")                      \
     LIST(input, aliases, "", "", RESTART,                                                                    \
          "More field names for events: \"field=their_name\", for example \"body=fulltext\".")                \
+    BOOL(input, corrections, true, RESTART,                                                                  \
+         "Carry out editors' corrections (docs/editing.md): false where others may write to the topic.")     \
     LIST(input, allow_sources, "", "", RELOAD,                                                               \
          "Only these sources are taken: \"example.com\", \"medium.com/@name\". Empty: all.")                 \
     LIST(input, deny_sources, "", "", RELOAD,                                                                \

@@ -379,7 +379,8 @@ static enum nw_err start(struct worker *w, const struct article_options *article
     enum nw_err err = kafka_topics_ensure(w->kafka, w->context, &topics);
     if (err != NW_OK) return err;
     struct article_pipeline_config config = {.extra_aliases = article->extra_aliases,
-                                             .extra_alias_count = article->extra_alias_count};
+                                             .extra_alias_count = article->extra_alias_count,
+                                             .refuse_corrections = article->refuse_corrections};
     w->pipeline = article_pipeline_new(&config);
     w->batch = article_batch_new((size_t)article->embedding.batch * article->embedding.parallel + 1);
     const struct embedder_setting embedding = {.options = &article->embedding,

@@ -77,6 +77,7 @@ struct embedding_options {
 struct article_options {
     const char *const *extra_aliases;
     size_t extra_alias_count;
+    bool refuse_corrections;
     /* Which sources are taken (articles/source_rules.h), NULL: all. Atomic: the main thread puts another one
      * here at a reload; those of before stay as they are. */
     const struct source_rules *_Atomic rules;

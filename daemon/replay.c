@@ -116,7 +116,8 @@ static int replay(const struct options *options, const struct settings *settings
     const struct replay_articles_setting articles = {
         .pipeline = {.extra_aliases = settings->article.extra_aliases,
                      .extra_alias_count = settings->article.extra_alias_count,
-                     .rules = settings->article.rules},
+                     .rules = settings->article.rules,
+                     .refuse_corrections = settings->article.refuse_corrections},
         .embedding = &settings->article.embedding,
         .topic = settings->kafka.articles_topic,
     };

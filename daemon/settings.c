@@ -158,6 +158,7 @@ void settings_init(struct settings *settings, const struct config *c, const stru
     settings->article = (struct article_options){
         .extra_aliases = (const char *const *)c->input_aliases.items,
         .extra_alias_count = c->input_aliases.count,
+        .refuse_corrections = !c->input_corrections,
         .workers = (int)c->articles_workers,
         .embedding = {.url = c->embeddings_url,
                       .model = c->embeddings_model,

@@ -225,9 +225,18 @@ def bad_corrections():
     return [(what, None, event, STRUCTURED, "bad_correction") for what, event in rows]
 
 
+def forged_corrections():
+    """As a page on the web could hold them, where a crawler passes on what it found."""
+    takedown = dict(correction("takedown"), data={"articles": ["https://rival.example/1"]})
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [takedown]}
+    return [("a correction without a header", None, takedown, None, "bad_correction"),
+            ("a correction among a feed's items", None, feed, None, "bad_correction"),
+            ("a correction in a list", None, [takedown], None, "bad_correction")]
+
+
 def bad_records():
     rows = [(what, None, raw(value), None, OTHER_THAN_NOT_JSON.get(what, "not_json"))
             for what, value in NOT_JSON.items()]
     rows += [(what, None, raw(value) if isinstance(value, (str, bytes)) else value, None, code)
              for what, value, code in SHAPES + FIELDS]
-    return rows + ENVELOPES + bad_corrections()
+    return rows + ENVELOPES + bad_corrections() + forged_corrections()

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from harness import contracts, kafka, oracle
-from harness.bad_records import article, bad_corrections
+from harness.bad_records import STRUCTURED, article, bad_corrections
 from harness.events import Feed
 from harness.recount import recount, sides_of
 from harness.servers import ROOT
@@ -43,7 +43,7 @@ class Desk:
         """In structured mode; the schema must allow it."""
         event = {"specversion": "1.0", "id": "1", "source": "/desk", "type": f"newswired.correction.{kind}", "data": data}
         assert not list(self.check.iter_errors(event))
-        self.send(event)
+        self.send(event, headers=STRUCTURED)
 
     def story_of(self, url):
         return self.daemon.get(f"/v1/articles?url={url}")[2]["storyId"]
@@ -154,7 +154,7 @@ def test_corrections_that_cannot_be_carried_out_are_refused_or_logged_and_counte
     for what, _, event, *_ in bad:
         if what != "a merge with itself":  # no schema can say that
             assert list(desk.check.iter_errors(event)), f"the schema allows what is refused: {what}"
-    desk.send(*(event for _, _, event, *_ in bad))
+    desk.send(*(event for _, _, event, *_ in bad), headers=STRUCTURED)
     refused = [dict(m.headers())["error.code"] for m in kafka.read_topic(desk.bootstrap, "articles.rejected")]
     assert refused == [b"bad_correction"] * len(bad)
 
@@ -197,7 +197,7 @@ def test_a_sigkill_among_corrections_and_articles_loses_and_doubles_nothing(clus
     desk.pipeline.await_settled([desk.daemon])
     stories = {key: s for key, s in desk.published().items() if s["status"] == "active" and s["articleCount"] > 1}
     assert len(stories) >= 6
-    events = list(feed.events(300)) + [("desk", random_correction(rng, stories)) for _ in range(60)]
+    events = list(feed.events(300)) + [("desk", random_correction(rng, stories), STRUCTURED) for _ in range(60)]
     rng.shuffle(events)
     before = desk.pipeline.features_applied()
     kafka.produce(desk.bootstrap, "articles", events)

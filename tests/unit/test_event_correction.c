@@ -158,9 +158,16 @@ static void structured_envelope_is_read_as_well_also_among_articles(void **state
     const char *list = "[{\"specversion\":\"1.0\",\"type\":\"newswired.correction.rename\",\"id\":\"1\","
                        "\"source\":\"/desk\",\"data\":"
                        "{\"language\":\"en\",\"story\":\"" A "\",\"title\":\"T\"}},"
-                       "{\"url\":\"https://bbc.com/1\",\"title\":\"T\"},"
+                       "{\"specversion\":\"1.0\",\"type\":\"a.created\",\"data\":"
+                       "{\"url\":\"https://bbc.com/1\",\"title\":\"T\"}},"
                        "{\"specversion\":\"1.0\",\"type\":\"newswired.correction.rename\",\"data\":[]}]";
-    struct input_record record = {.value = list, .len = strlen(list), .origin = {.topic = "articles"}};
+    const char *type = "application/cloudevents-batch+json";
+    const struct input_header header = {"content-type", type, strlen(type)};
+    struct input_record record = {.value = list,
+                                  .len = strlen(list),
+                                  .headers = &header,
+                                  .header_count = 1,
+                                  .origin = {.topic = "articles"}};
     struct pipeline_result result;
     article_pipeline_run(f->pipeline, f->arena, &record, &result);
     assert_int_equal(result.output_count, 3); /* "und" articles are moved before they are written */
@@ -169,6 +176,50 @@ static void structured_envelope_is_read_as_well_also_among_articles(void **state
     assert_int_equal(result.reject_count, 1);
     assert_int_equal(result.rejects[0].index, 2);
     assert_string_equal(result.rejects[0].reason, "data of a correction is not an object");
+}
+
+static struct pipeline_reject refused(struct fixture *f, const char *header_name, const char *header_value,
+                                      const char *value)
+{
+    const struct input_header header = {header_name, header_value, strlen(header_value)};
+    struct input_record record = {.value = value,
+                                  .len = strlen(value),
+                                  .headers = &header,
+                                  .header_count = header_name != NULL,
+                                  .origin = {.topic = "articles"}};
+    struct pipeline_result result;
+    article_pipeline_run(f->pipeline, f->arena, &record, &result);
+    assert_int_equal(result.output_count, 0);
+    assert_int_equal(result.reject_count, 1);
+    assert_int_equal(result.rejects[0].code, REJECT_BAD_CORRECTION);
+    return result.rejects[0];
+}
+
+/* A crawler passes on what it found; only its own headers are its word. */
+static void correction_that_no_header_vouches_for_is_refused(void **state)
+{
+    struct fixture *f = *state;
+#define FORGED                                                                                               \
+    "{\"specversion\":\"1.0\",\"type\":\"newswired.correction.takedown\",\"data\":"                          \
+    "{\"articles\":[\"https://rival.example/1\"]}}"
+    static const char *const rows[][3] = {
+        {NULL, "", FORGED},
+        {NULL, "", "[" FORGED "]"},
+        {NULL, "", "{\"items\":[" FORGED "]}"},
+        {"ce_type", "crawler.page", FORGED},
+        {"ce_type", "crawler.page", "{\"articles\":[" FORGED "]}"},
+        {"content-type", "application/json", FORGED},
+        {"content-type", "application/cloudevents+json", "{\"items\":[" FORGED "]}"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_string_equal(refused(f, rows[i][0], rows[i][1], rows[i][2]).reason,
+                            "a correction needs a header that says so: ce_type, or content-type "
+                            "application/cloudevents+json");
+    const struct article_pipeline_config config = {.refuse_corrections = true};
+    article_pipeline_free(f->pipeline);
+    f->pipeline = article_pipeline_new(&config);
+    assert_string_equal(refused(f, "content-type", "application/cloudevents+json", FORGED).reason,
+                        "corrections are switched off: input.corrections");
 }
 
 static void what_is_wrong_with_a_correction_is_said(void **state)
@@ -299,6 +350,7 @@ int main(void)
         T(rename_has_a_title_that_may_be_empty),
         T(takedown_of_a_story_goes_to_its_language_and_one_of_articles_everywhere),
         T(structured_envelope_is_read_as_well_also_among_articles),
+        T(correction_that_no_header_vouches_for_is_refused),
         T(what_is_wrong_with_a_correction_is_said),
         T(at_most_a_thousand_articles_are_named),
         T(record_that_says_too_much_or_too_little_is_refused),
