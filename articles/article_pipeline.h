@@ -44,7 +44,7 @@ struct article_pipeline_config {
     size_t extra_alias_count;
     const struct source_rules *rules; /* as article_pipeline_set_rules() */
     bool refuse_corrections;
-    size_t max_features_bytes;        /* larger records become rejects; 0: 900 KiB */
+    size_t max_features_bytes; /* larger records become rejects; 0: 900 KiB */
 };
 
 /* NULL when the Unicode data of the ICU libraries is missing. */
