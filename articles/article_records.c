@@ -115,7 +115,7 @@ static void make_article(struct article_recorder *recorder, struct arena *arena,
     struct text_analysis text;
     struct article_card card;
     features_compute(recorder->features, arena, article, language, &text);
-    card_compute(recorder->cards, arena, article, &text, &card);
+    card_compute(recorder->cards, arena, article, language, &text, &card);
 
     out->to_all = false;
     out->key = language;

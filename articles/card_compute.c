@@ -6,6 +6,7 @@
 
 #include "articles/attribution.h"
 #include "articles/boilerplate.h"
+#include "articles/sentence_head.h"
 #include "articles/sentences.h"
 #include "articles/term_sort.h"
 #include "base/alloc.h"
@@ -83,27 +84,38 @@ static const char **clipped_list(struct arena *arena, const char **texts, size_t
 
 /* ---- sentences ---- */
 
+/* What a text is of. */
+struct text_origin {
+    const char *title;
+    size_t title_len;
+    bool english;
+};
+
 /* The sentences of a text and the words in them, one by one. */
 struct reader {
     struct sentence_splitter *splitter;
-    const char *text; /* behind the agency line */
+    const char *text; /* behind what stands before it */
     size_t offset;    /* of it in the text the words are of */
     const struct text_words *words;
     size_t next_word, ordinal;
+    bool english;
 };
 
-static struct reader read_sentences(const struct card_computer *computer, const char *text,
-                                    const struct text_words *words)
+static struct reader read_sentences(const struct card_computer *computer, const struct text_origin *origin,
+                                    const char *text, const struct text_words *words)
 {
     size_t offset = attribution_dateline(text);
+    offset += text_head(text + offset, origin->title, origin->title_len);
     sentences_begin(computer->splitter, text + offset, clip(text + offset, SENTENCE_TEXT_BYTES));
-    return (struct reader){computer->splitter, text + offset, offset, words, 0, 0};
+    return (struct reader){computer->splitter, text + offset, offset, words, 0, 0, origin->english};
 }
 
 static bool next_sentence(struct reader *reader, struct span *out)
 {
     if (!sentences_next(reader->splitter, &out->bytes)) return false;
     const struct word_list *words = &reader->words->words;
+    out->bytes.start += (uint32_t)sentence_head(reader->text + out->bytes.start,
+                                                out->bytes.end - out->bytes.start, reader->english);
     size_t word = reader->next_word, start = out->bytes.start + reader->offset,
            end = out->bytes.end + reader->offset;
     while (word < words->count && words->words[word].start < start) word++;
@@ -139,7 +151,16 @@ static bool is_boilerplate(const struct card_computer *computer, const struct wo
 static bool has_address(const struct span *span)
 {
     return memmem(span->text, span->len, "http", 4) != NULL ||
-           memmem(span->text, span->len, "(@", 2) != NULL || memmem(span->text, span->len, "pic.", 4) != NULL;
+           memmem(span->text, span->len, "(@", 2) != NULL ||
+           memmem(span->text, span->len, "pic.", 4) != NULL ||
+           memmem(span->text, span->len, " | ", 3) != NULL;
+}
+
+/* A link to another article, run into the text: "Related What the ministers said." */
+static bool is_link(const struct span *span)
+{
+    static const char related[] = "Related ";
+    return span->len > sizeof(related) && memcmp(span->text, related, sizeof(related) - 1) == 0;
 }
 
 static bool is_candidate(const struct card_computer *computer, const struct word_list *words,
@@ -147,7 +168,7 @@ static bool is_candidate(const struct card_computer *computer, const struct word
 {
     size_t count = count_words(words, span);
     return count >= SENTENCE_LEAST_WORDS && count <= SENTENCE_MOST_WORDS && span->len <= SENTENCE_BYTES &&
-           sentence_is_whole(span->text, span->len) && !has_address(span) &&
+           sentence_is_whole(span->text, span->len) && !has_address(span) && !is_link(span) &&
            !is_boilerplate(computer, words, span);
 }
 
@@ -166,10 +187,11 @@ static void set_terms(struct arena *arena, const struct text_words *text, const 
     out->term_count = count;
 }
 
-static void set_sentences(const struct card_computer *computer, struct arena *arena, const char *body,
-                          const struct text_words *words, struct article_card *card)
+static void set_sentences(const struct card_computer *computer, struct arena *arena,
+                          const struct text_origin *origin, const char *body, const struct text_words *words,
+                          struct article_card *card)
 {
-    struct reader reader = read_sentences(computer, body, words);
+    struct reader reader = read_sentences(computer, origin, body, words);
     struct span span;
     card->sentences = arena_calloc(arena, ARTICLE_CARD_SENTENCES, sizeof(*card->sentences));
     while (card->sentence_count < ARTICLE_CARD_SENTENCES && next_sentence(&reader, &span)) {
@@ -195,10 +217,11 @@ static const char *shorten(struct arena *arena, const char *text, size_t len)
 }
 
 /* The first sentence that is no boilerplate, and the next one if both together stay short. */
-static const char *make_lead(const struct card_computer *computer, struct arena *arena, const char *text,
+static const char *make_lead(const struct card_computer *computer, struct arena *arena,
+                             const struct text_origin *origin, const char *text,
                              const struct text_words *words)
 {
-    struct reader reader = read_sentences(computer, text, words);
+    struct reader reader = read_sentences(computer, origin, text, words);
     struct span first, second;
     do {
         if (!next_sentence(&reader, &first)) return "";
@@ -214,7 +237,7 @@ static const char *make_lead(const struct card_computer *computer, struct arena 
 }
 
 void card_compute(struct card_computer *computer, struct arena *arena, const struct article *article,
-                  const struct text_analysis *text, struct article_card *out)
+                  const char *language, const struct text_analysis *text, struct article_card *out)
 {
     size_t title_len = text->title_len < TITLE_BYTES ? text->title_len : clip(article->title, TITLE_BYTES);
     size_t authors = article->author_count < AUTHORS ? article->author_count : AUTHORS;
@@ -241,9 +264,11 @@ void card_compute(struct card_computer *computer, struct arena *arena, const str
         .published_is_day = article->published_is_day,
         .updated_ms = article->updated_ms,
     };
-    out->lead = make_lead(computer, arena, article->description, text->description);
-    if (out->lead[0] == '\0') out->lead = make_lead(computer, arena, article->body, text->body);
-    set_sentences(computer, arena, article->body, text->body, out);
+    const struct text_origin origin = {
+        .title = article->title, .title_len = title_len, .english = strcmp(language, "en") == 0};
+    out->lead = make_lead(computer, arena, &origin, article->description, text->description);
+    if (out->lead[0] == '\0') out->lead = make_lead(computer, arena, &origin, article->body, text->body);
+    set_sentences(computer, arena, &origin, article->body, text->body, out);
     if (out->sentence_count == 0)
-        set_sentences(computer, arena, article->description, text->description, out);
+        set_sentences(computer, arena, &origin, article->description, text->description, out);
 }

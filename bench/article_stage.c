@@ -168,7 +168,7 @@ static void step_features_and_card(struct bench *bench, size_t i)
     struct text_analysis text;
     struct article_card card;
     features_compute(bench->features, bench->arena, &bench->articles[i], "en", &text);
-    card_compute(bench->cards, bench->arena, &bench->articles[i], &text, &card);
+    card_compute(bench->cards, bench->arena, &bench->articles[i], "en", &text, &card);
     bench->sink += card.sentence_count;
 }
 

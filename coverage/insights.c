@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coverage/opening.h"
 #include "coverage/title_words.h"
 
 enum {
@@ -21,6 +22,7 @@ static const double too_alike = 0.5;       /* cosine from which two sentences sa
 static const double novelty_weight = 0.3;  /* of marginal relevance, against 0.7 for relevance */
 static const double side_weight = 0.15;    /* for each sentence its side has already */
 static const double least_relevance = 0.2; /* of the best one, for more than INSIGHTS_MIN */
+static const double leaning_factor = 0.6;  /* of what cannot be understood by itself (opening.h) */
 static const double same_article = 1.15;   /* the lead had better come from the article of the title */
 
 struct choice {
@@ -30,6 +32,7 @@ struct choice {
     double relevance;
     double alike; /* cosine with the nearest one chosen so far */
     bool taken;
+    bool leans; /* on what was said before (opening.h); relevance is lowered by leaning_factor */
 };
 
 static size_t gather(const struct story_view *view, const uint32_t *texts, size_t count, struct choice *out)
@@ -95,7 +98,7 @@ static double position_factor(uint32_t position)
     return 0.6 + 0.4 * 4.0 / (4.0 + (double)position);
 }
 
-static void measure(struct arena *arena, struct choice *sentences, size_t count)
+static void measure(struct arena *arena, const char *language, struct choice *sentences, size_t count)
 {
     struct term_counts table;
     count_terms(arena, sentences, count, &table);
@@ -105,6 +108,8 @@ static void measure(struct arena *arena, struct choice *sentences, size_t count)
         for (size_t j = 0; j < s->term_count; j++)
             sum += 2u * (table.counts[term_slot(&table, s->card->terms[j])].texts - 1u);
         s->relevance = (double)sum / sqrt((double)s->term_count + 4.0) * position_factor(s->card->position);
+        s->leans = opening_leans(s->card->text, language);
+        if (s->leans) s->relevance *= leaning_factor;
     }
 }
 
@@ -161,7 +166,9 @@ static struct choice *lead_sentence(struct choice *sentences, size_t count, uint
     struct choice *best = NULL;
     double best_score = 0;
     for (size_t i = 0; i < count; i++) {
-        double score = sentences[i].relevance * (sentences[i].member == representative ? same_article : 1.0);
+        /* Twice: a lead says what happened, and articles say that first. */
+        double score = sentences[i].relevance * position_factor(sentences[i].card->position) *
+                       (sentences[i].member == representative ? same_article : 1.0);
         if (best != NULL && score <= best_score) continue;
         best = &sentences[i];
         best_score = score;
@@ -169,17 +176,23 @@ static struct choice *lead_sentence(struct choice *sentences, size_t count, uint
     return best;
 }
 
-/* What comes later in the same article and adds to the first; NULL when nothing does. */
+/* What comes later in the same article and adds to the first; NULL when nothing does. What leans on the
+ * sentence before it may only follow that one. */
 static struct choice *second_sentence(struct choice *sentences, size_t count, const struct choice *first)
 {
     struct choice *best = NULL;
+    double best_relevance = 0;
     size_t words = title_words_count(first->card->text);
     for (size_t i = 0; i < count; i++) {
         struct choice *s = &sentences[i];
         if (s->member != first->member || s->card->position <= first->card->position) continue;
-        if (s->alike >= too_alike || 2 * s->relevance < first->relevance) continue;
+        if (s->leans && s->card->position != first->card->position + 1) continue;
+        double relevance = s->leans ? s->relevance / leaning_factor : s->relevance;
+        if (s->alike >= too_alike || 2 * relevance < first->relevance || relevance <= best_relevance)
+            continue;
         if (words + title_words_count(s->card->text) > LEAD_WORDS) continue;
-        if (best == NULL || s->relevance > best->relevance) best = s;
+        best = s;
+        best_relevance = relevance;
     }
     return best;
 }
@@ -273,7 +286,7 @@ void insights_choose(struct arena *arena, const struct story_view *view, const u
     struct choice *sentences = arena_alloc(arena, count * SENTENCES_PER_TEXT * sizeof(*sentences));
     size_t found = gather(view, texts, count, sentences);
     *out = (struct insights){.lead = ""};
-    measure(arena, sentences, found);
+    measure(arena, view->story->language, sentences, found);
     found = keep_best(arena, sentences, found);
     choose_lead(arena, view, sentences, found, representative, out);
     choose_insights(view, sentences, found, out);

@@ -3,9 +3,10 @@
  *
  * Cards hold whole sentences of 8 to 40 words without boilerplate (articles/card_compute.h). Relevance:
  * cosine with the terms of all texts (each text counts a term once), less for sentences further down an
- * article. The lead is the most relevant one, with a second one of the same article if it adds
- * something. Insights are chosen by maximal marginal relevance (Carbonell & Goldstein 1998), each from
- * another source as long as there are enough, sides mixed, none close to the lead.
+ * article and for those that lean on what was said before (opening.h). The lead is the most relevant one,
+ * with a second one of the same article if it adds something. Insights are chosen by maximal marginal
+ * relevance (Carbonell & Goldstein 1998), each from another source as long as there are enough, sides mixed,
+ * none close to the lead.
  */
 #ifndef NW_COVERAGE_INSIGHTS_H
 #define NW_COVERAGE_INSIGHTS_H
