@@ -12,6 +12,7 @@ enum {
     SHORT_COMMENT_BYTES = 12,
     PLACE_WORDS = 3,
     CAPITALS_LEAST = 3,
+    HEADING_LEAST_WORDS = 5,
 };
 
 static bool is_upper(char c)
@@ -76,6 +77,7 @@ static size_t dateline_head(const char *text)
 {
     size_t at = capital_place(text), words = 0;
     if (at == 0) return 0;
+    if (strncmp(text + at, " The ", 5) == 0) return at + 1;
     bool inside = false; /* parentheses: "(Thomson Reuters for Reuters)" */
     for (size_t end = at; end < DATELINE_BYTES && text[end] != '\0'; end++) {
         size_t len = dash(text + end);
@@ -234,9 +236,18 @@ static size_t heading_before_quote(const char *text, size_t len)
     return 0;
 }
 
+/* A word of a heading in capitals: "Secures", "10%", and the small ones that such headings leave small. */
+static bool is_of_heading(const char *word, size_t len)
+{
+    static const char *const small[] = {"a",  "an", "the", "in",   "of",   "to", "for",  "on", "at",
+                                        "by", "as", "and", "with", "from", "or", "over", "is", "after"};
+    return len > 0 && (!is_lower(*word) || IS_ONE_OF(word, len, small));
+}
+
 static size_t glue_head(const char *text, size_t len)
 {
-    size_t head = heading_before_quote(text, len), before = 0, word = 0;
+    size_t head = heading_before_quote(text, len), before = 0, word = 0, heading_words = 0;
+    bool heading = true;      /* all words up to here are of one */
     bool after_small = false; /* the word before is small and nothing but a space follows it */
     for (size_t i = 0; i <= len; i++) {
         if (i < len && text[i] != ' ') continue;
@@ -246,6 +257,12 @@ static size_t glue_head(const char *text, size_t len)
             (begins_sentence(text + word, i - word, next) ||
              is_article(text + word, i - word, text + before, word - before - 1, next, next_len)))
             head = word;
+        bool plain = word > 1 && (is_lower(text[word - 2]) || is_upper(text[word - 2]));
+        if (heading && plain && heading_words >= HEADING_LEAST_WORDS &&
+            begins_sentence(text + word, i - word, next))
+            head = word;
+        heading = heading && is_of_heading(text + word, i - word);
+        heading_words++;
         after_small = i > word && (is_lower(text[word]) && is_lower(text[i - 1]));
         before = word;
         word = i + 1;

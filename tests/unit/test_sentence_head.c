@@ -31,6 +31,7 @@ static void a_body_begins_behind_datelines_and_bylines(void **state)
         "RAMALLAH, West Bank \xE2\x80\x94 ",
         "NEW DELHI, India - ",
         "SEOUL, South Korea ",
+        "ISTANBUL ",
         "By Emma Batha LONDON, Dec 29 (Thomson Reuters Foundation) - ",
     };
     for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
@@ -81,6 +82,9 @@ static void credits_and_headings_before_a_sentence_go(void **state)
                 "He handed in his resignation.");
     assert_rest("New technique for finding hidden aliens The newly discovered planets are large.",
                 "The newly discovered planets are large.");
+    assert_rest(
+        "US Secures 10% Stake in Intel in a Deal Worth $8.9 Billion In a groundbreaking agreement, it did.",
+        "In a groundbreaking agreement, it did.");
     assert_rest("It was found after over 100 hours A Chinese boy has been found.",
                 "A Chinese boy has been found.");
     assert_rest("Deputy Treasury Secretary \xE2\x80\x9C"
@@ -99,6 +103,8 @@ static void capitals_that_belong_to_the_sentence_stay(void **state)
                                         "The group (which he leads) said The Sun had lied.",
                                         "He sang \xE2\x80\x9CWhen The Saints\xE2\x80\x9D for them.",
                                         "UNICEF - the agency for children - said so.",
+                                        "Leaders of Asia met In Karabash on Monday.",
+                                        "President Donald Trump of the US, In a Book of His, said no.",
                                         "Images (and Photo) of it were shown.",
                                         ""};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) assert_rest(texts[i], texts[i]);
