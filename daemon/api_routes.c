@@ -293,17 +293,14 @@ static bool is_of_form(const struct api_parameter *parameter, const char *value)
 struct known {
     const struct api_route *route;
     const char *unknown;
-    bool has_nul;
 };
 
-static bool check_name(void *context, const char *name, bool has_nul)
+static bool check_name(void *context, const char *name)
 {
     struct known *known = context;
     for (size_t i = 0; i < known->route->parameter_count; i++) {
         const struct api_parameter *parameter = &known->route->parameters[i];
-        if (parameter->in_header || strcmp(parameter->name, name) != 0) continue;
-        known->has_nul |= has_nul;
-        return true;
+        if (!parameter->in_header && strcmp(parameter->name, name) == 0) return true;
     }
     known->unknown = name;
     return false;
@@ -317,10 +314,6 @@ bool api_route_check(const struct page *page)
     if (known.unknown) {
         api_answer_problem(page->request, 400, page->answer, "Unknown query parameter \"%.100s\".",
                            known.unknown);
-        return false;
-    }
-    if (known.has_nul) {
-        api_answer_problem(page->request, 400, page->answer, "No NUL characters in parameters.");
         return false;
     }
     for (size_t i = 0; i < route->parameter_count; i++) {

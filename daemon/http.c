@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,24 +74,23 @@ const char *http_header(const struct http_request *request, const char *name)
 }
 
 struct visitor {
-    bool (*visit)(void *context, const char *name, bool has_nul);
+    bool (*visit)(void *context, const char *name);
     void *context;
 };
 
-static enum MHD_Result visit_one(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
-                                 const char *value, size_t value_len)
+static enum MHD_Result visit_one(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     const struct visitor *visitor = cls;
-    bool has_nul = strlen(name) != name_len || (value && strlen(value) != value_len);
     (void)kind;
-    return visitor->visit(visitor->context, name, has_nul) ? MHD_YES : MHD_NO;
+    (void)value;
+    return visitor->visit(visitor->context, name) ? MHD_YES : MHD_NO;
 }
 
-void http_each_query(const struct http_request *request,
-                     bool (*visit)(void *context, const char *name, bool has_nul), void *context)
+void http_each_query(const struct http_request *request, bool (*visit)(void *context, const char *name),
+                     void *context)
 {
     struct visitor visitor = {visit, context};
-    MHD_get_connection_values_n(request->connection, MHD_GET_ARGUMENT_KIND, visit_one, &visitor);
+    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, visit_one, &visitor);
 }
 
 /* ---- deadlines ---- */
@@ -269,15 +269,42 @@ static enum MHD_Result send_answer(struct http_server *server, struct MHD_Connec
     return result;
 }
 
-/* A problem document, as those of the pages (api_answer.h). */
-static void answer_refusal(struct http_answer *answer)
+/* Problem documents, as those of the pages (api_answer.h). */
+static void answer_problem(struct http_answer *answer, unsigned status, const char *text)
 {
-    static const char text[] = "{\"type\":\"about:blank\",\"title\":\"Method Not Allowed\",\"status\":405,"
-                               "\"detail\":\"Only GET and HEAD.\"}";
-    *answer = (struct http_answer){.status = 405,
-                                   .content_type = "application/problem+json",
-                                   .body = text,
-                                   .body_len = sizeof(text) - 1};
+    *answer = (struct http_answer){
+        .status = status, .content_type = "application/problem+json", .body = text, .body_len = strlen(text)};
+}
+
+static enum MHD_Result look_for_body(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    bool *announced = cls;
+    (void)kind;
+    if (strcasecmp(name, "Transfer-Encoding") == 0) *announced = true;
+    if (strcasecmp(name, "Content-Length") == 0 && (!value || strcmp(value, "0") != 0)) *announced = true;
+    return *announced ? MHD_NO : MHD_YES;
+}
+
+/* What is known of a request before its headers are: its address marks one of these. */
+static char good_address, bad_address, headers_seen;
+
+/* The address as it was sent, before it is decoded. */
+static void *look_at_address(void *cls, const char *address, struct MHD_Connection *connection)
+{
+    (void)cls;
+    (void)connection;
+    return strstr(address, "%00") ? &bad_address : &good_address;
+}
+
+static void answer_page(struct http_server *server, const struct http_request *request,
+                        struct http_answer *answer)
+{
+    struct timespec start, end; /* a page takes less than a millisecond */
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    server->handler(server->context, request, answer);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    metrics_observe(server->options.metrics, METRIC_HTTP_SECONDS, 0,
+                    (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
 }
 
 /* Called when the headers are there, then for parts of a body, then at its end. */
@@ -285,28 +312,29 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
                               const char *method, const char *version, const char *upload, size_t *upload_len,
                               void **request_context)
 {
-    static char seen; /* its address marks a request whose headers have been seen */
     struct http_server *server = cls;
     struct http_answer answer = {0};
+    bool body_announced = false;
     (void)version;
     (void)upload;
-    if (!*request_context) {
-        *request_context = &seen;
-        return MHD_YES;
+    if (*request_context == &good_address) {
+        *request_context = &headers_seen;
+        MHD_get_connection_values(connection, MHD_HEADER_KIND, look_for_body, &body_announced);
+        return body_announced ? MHD_NO : MHD_YES; /* nobody sends a body with a GET: hang up */
     }
-    if (*upload_len > 0) return MHD_NO; /* nobody sends a body with a GET: hang up */
+    if (*upload_len > 0) return MHD_NO;
     set_deadline(server, connection_of(connection), 4 * (int64_t)server->options.timeout_s);
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-        answer_refusal(&answer);
-        return send_answer(server, connection, &answer);
-    }
     const struct http_request request = {connection, url};
-    struct timespec start, end; /* a page takes less than a millisecond */
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    server->handler(server->context, &request, &answer);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    metrics_observe(server->options.metrics, METRIC_HTTP_SECONDS, 0,
-                    (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+    if (*request_context == &bad_address)
+        answer_problem(&answer, 400,
+                       "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
+                       "\"detail\":\"No NUL characters in addresses.\"}");
+    else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        answer_problem(&answer, 405,
+                       "{\"type\":\"about:blank\",\"title\":\"Method Not Allowed\",\"status\":405,"
+                       "\"detail\":\"Only GET and HEAD.\"}");
+    else
+        answer_page(server, &request, &answer);
     return send_answer(server, connection, &answer);
 }
 
@@ -394,14 +422,14 @@ enum nw_err http_start(const struct http_options *options, http_handler *handler
     int fd = open_socket(&options->listen);
     if (fd < 0) goto failed;
     name_socket(fd, &options->listen, server->address, sizeof(server->address));
-    server->daemon =
-        MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-                         NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
-                         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
-                         MHD_OPTION_CONNECTION_LIMIT, options->max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
-                         options->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_BYTES,
-                         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, connection_notice,
-                         server, MHD_OPTION_NOTIFY_COMPLETED, request_done, server, MHD_OPTION_END);
+    server->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
+        server, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL, MHD_OPTION_URI_LOG_CALLBACK, look_at_address, NULL,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
+        MHD_OPTION_CONNECTION_LIMIT, options->max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        options->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_BYTES,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, connection_notice, server,
+        MHD_OPTION_NOTIFY_COMPLETED, request_done, server, MHD_OPTION_END);
     if (!server->daemon) goto close_socket;
     *out = server;
     return NW_OK;

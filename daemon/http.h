@@ -1,10 +1,12 @@
 /*
  * http - the HTTP server: read-only pages, on libmicrohttpd.
  *
- * Knows limits and headers, not pages: those are the handler's (api.h). Only GET and HEAD; a request with
- * a body, or one that takes longer than its deadline, is ended; so is a stream whose client takes nothing for
- * a minute (or, while there is something to send, for the idle timeout). A stream costs no thread.
- * HTTP_THREADS threads call the handler, so it must be thread-safe and must not wait for long.
+ * Knows limits and headers, not pages: those are the handler's (api.h). Only GET and HEAD. An address with a
+ * NUL character is refused, as C would see only half of it; a request that announces a body is ended, as two
+ * requests may hide in what somebody in between takes for one; so is one that takes longer than its deadline,
+ * and a stream whose client takes nothing for a minute (or, while there is something to send, for the idle
+ * timeout). A stream costs no thread. HTTP_THREADS threads call the handler, so it must be thread-safe and
+ * must not wait for long.
  */
 #ifndef NW_DAEMON_HTTP_H
 #define NW_DAEMON_HTTP_H
@@ -27,10 +29,9 @@ const char *http_path(const struct http_request *request);
 /* NULL when it is not given. Decoded. */
 const char *http_query(const struct http_request *request, const char *name);
 const char *http_header(const struct http_request *request, const char *name);
-/* Calls visit for each query parameter until it returns false. has_nul: its name or value holds a NUL
- * character, so that what http_query() gives is not all of it. */
-void http_each_query(const struct http_request *request,
-                     bool (*visit)(void *context, const char *name, bool has_nul), void *context);
+/* Calls visit for each query parameter until it returns false. */
+void http_each_query(const struct http_request *request, bool (*visit)(void *context, const char *name),
+                     void *context);
 
 /* A body that comes as it happens (200 only). read: up to max bytes; 0: nothing now, ask again after
  * http_wake_streams(); -1: the end. close: once, whatever the end was. Both are called by the server's

@@ -24,7 +24,7 @@ kafka: {{
 redis: {{ url = "{redis}"; namespace = "{namespace}";{redis_extra} }};
 publish: {{ min_interval_ms = {publish_interval_ms}; }};
 ratings: {{ file = "{ratings}";{ratings_extra} }};
-http: {{ listen = "127.0.0.1:{port}"; }};
+http: {{ listen = "127.0.0.1:{port}";{http_extra} }};
 {extra}
 """
 
@@ -67,7 +67,7 @@ class Daemon:
     def __init__(self, brokers, redis_url, *, roles=("articles", "stories"), group="nw", instance_id="",
                  namespace="newswired", ratings=ROOT / "config" / "ratings.example.csv", publish_interval_ms=100,
                  partitions=4, session_timeout_ms=6000, create_topics=False, kafka_extra="", redis_extra="",
-                 ratings_extra="", port=None, extra="", arguments=()):
+                 ratings_extra="", http_extra="", port=None, extra="", arguments=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="newswired-test-"))
         self.port = free_port() if port is None else port  # 0: any, when nobody has to ask it
         self.config = self.folder / "newswired.conf"
@@ -77,7 +77,7 @@ class Daemon:
             partitions=partitions, session_timeout_ms=session_timeout_ms,
             create_topics="true" if create_topics else "false", port=self.port, kafka_extra=kafka_extra,
             redis_extra=redis_extra,
-            ratings_extra=ratings_extra,
+            ratings_extra=ratings_extra, http_extra=http_extra,
             extra=extra))
         self.namespace = namespace
         self.group = group

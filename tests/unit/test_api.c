@@ -598,7 +598,7 @@ static void what_is_wrong_with_a_request_is_said(void **state)
     expect_problem(world, "/v1/stories?language=EN", 400, "language is a language code such as en.");
     expect_problem(world, "/v1/stories?country=gb", 400, "country is a country code such as GB.");
     expect_problem(world, "/v1/stories?q=", 400, "q is a text of 1 to 200 characters.");
-    expect_problem(world, "/v1/stories?q=a%00b", 400, "No NUL characters in parameters.");
+    expect_problem(world, "/v1/stories?q=a%00b", 400, "No NUL characters in addresses.");
     expect_problem(world, "/v1/stories?q=%ff", 400, "q is a text of 1 to 200 characters.");
     expect_problem(world, "/v1/articles", 400, "url is missing: a text of 1 to 2000 characters.");
     expect_problem(world, "/v1/stories/xyz", 404, "The id of a story is 32 hexadecimal digits.");
@@ -609,7 +609,8 @@ static void what_is_wrong_with_a_request_is_said(void **state)
     expect_problem(world, "/nothing", 404, "There is no such page.");
     expect_problem(world, "/../../etc/passwd", 404, "There is no such page.");
     expect_problem(world, "/dashboard.css/../../x", 404, "There is no such page.");
-    expect_problem(world, "/%2e%2e/%ff%00x", 404, "There is no such page.");
+    expect_problem(world, "/%2e%2e/%ff", 404, "There is no such page.");
+    expect_problem(world, "/dashboard.css%00x", 400, "No NUL characters in addresses.");
     /* A far cursor into a partition that is not there is no error. */
     put_partitions(world);
     json_decref(get_json(world, "/v1/stories?cursor=5-99999-" ID("1"), 200));
