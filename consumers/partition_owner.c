@@ -162,7 +162,7 @@ void owner_failed(struct partition_owner *owner, enum nw_err err, const char *re
         wait_before(owner, OWNER_CLAIMING, CONFLICT_WAIT_MS);
         break;
     case NW_ERR_CORRUPT:
-        if (intact) { /* an element of a transaction failed: load and see what is there */
+        if (intact) { /* an element of a transaction failed: the next claim refuses, or rebuilds */
             log_error("partition loaded again", log_int("partition", owner->number),
                       log_str("reason", reason));
             owner_forget(owner);

@@ -298,6 +298,22 @@ struct store_point store_commit_point(const struct partition *partition, struct 
                                 .transactions = expected.transactions + 1};
 }
 
+/* Redis has applied the others and takes none back: counts are wrong, and nothing else would tell. So whoever
+ * loads the partition is told, until it is rebuilt. The reason stays in store->error. */
+static void note_damage(struct story_store *store)
+{
+    char reason[sizeof(store->error)];
+    redisReply **replies;
+    snprintf(reason, sizeof(reason), "%s", store->error);
+    redis_pipe_clear(&store->pipe);
+    redis_pipe_command(&store->pipe, "HSET", 3);
+    store_key(&store->pipe, &store->keys, STORE_POSITION);
+    redis_pipe_text(&store->pipe, STORE_DAMAGED);
+    redis_pipe_text(&store->pipe, reason);
+    if (store_exchange(store, &replies) == NW_OK) store_replies_done(store, replies);
+    snprintf(store->error, sizeof(store->error), "%s", reason);
+}
+
 enum nw_err store_commit(struct story_store *store, const struct store_batch *batch)
 {
     assert(batch->expected.next_offset <= partition_next_offset(batch->partition));
@@ -309,5 +325,6 @@ enum nw_err store_commit(struct story_store *store, const struct store_batch *ba
     if (err != NW_OK) return err;
     err = check_transaction(store, replies);
     store_replies_done(store, replies);
+    if (err == NW_ERR_CORRUPT) note_damage(store);
     return err == NW_OK ? store_wait_replicas(store) : err;
 }

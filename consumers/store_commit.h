@@ -46,7 +46,8 @@ struct store_batch {
 /* NW_OK: applied, all of it. NW_ERR_CONFLICT: nothing applied, not ours. NW_ERR_UNAVAILABLE: unknown;
  * story_store_resume() tells (store_commit_point(): it was applied; the expected one: it was not, send it
  * again). NW_ERR_FATAL: nothing applied, Redis refused a command. NW_ERR_CORRUPT: an element failed inside
- * the transaction, the rest is written: load again and see. */
+ * the transaction, the rest is written;
+ * story_store_claim() refuses the partition from now on. */
 enum nw_err store_commit(struct story_store *store, const struct store_batch *batch) NW_MUST_CHECK;
 /* Where the state stands once a batch of the partition is applied. */
 struct store_point store_commit_point(const struct partition *partition, struct store_point expected);

@@ -285,8 +285,12 @@ static enum nw_err name_partition(struct story_store *store)
 static enum nw_err read_position(struct story_store *store, const redisReply *reply,
                                  struct stored_position *out)
 {
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 5)
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 6)
         return store_reply_failed(store, reply, "reading the position");
+    const redisReply *damaged = reply->element[5];
+    if (damaged->type == REDIS_REPLY_STRING)
+        return store_fail(store, NW_ERR_CORRUPT, "%s%s: damaged: %s", store->keys.prefix, STORE_POSITION,
+                          damaged->str);
     struct stored_position position = {0};
     enum nw_err err = read_point(store, reply->element[0], reply->element[1], &position.point);
     if (err != NW_OK) return err;
@@ -325,13 +329,14 @@ enum nw_err story_store_claim(struct story_store *store, struct stored_position 
     redis_pipe_command(&store->pipe, "SET", 2);
     store_key(&store->pipe, &store->keys, STORE_OWNER);
     redis_pipe_text(&store->pipe, store->token);
-    redis_pipe_command(&store->pipe, "HMGET", 6);
+    redis_pipe_command(&store->pipe, "HMGET", 7);
     store_key(&store->pipe, &store->keys, STORE_POSITION);
     redis_pipe_text(&store->pipe, "next");
     redis_pipe_text(&store->pipe, "transactions");
     redis_pipe_text(&store->pipe, "header");
     redis_pipe_text(&store->pipe, "ratings");
     redis_pipe_text(&store->pipe, "marks");
+    redis_pipe_text(&store->pipe, STORE_DAMAGED);
     redisReply **replies;
     err = store_exchange(store, &replies);
     if (err != NW_OK) return err;

@@ -12,6 +12,9 @@
 #include "consumers/store_keys.h"
 #include "consumers/story_store.h"
 
+/* A field of the position: why what is stored must not be used. */
+#define STORE_DAMAGED "damaged"
+
 enum { STORE_TOKEN_LEN = 32, STORE_LISTS = 14 };
 
 struct id_list {

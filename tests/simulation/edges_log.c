@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "simulation/sim.h"
 
+unsigned sim_refusals;
+
 bool log_enabled(enum log_level level)
 {
     return sim_tracing && level != LOG_DEBUG_LEVEL;
@@ -13,6 +15,7 @@ bool log_enabled(enum log_level level)
 void log_emit(enum log_level level, const char *message, const struct log_field *fields)
 {
     static const char *const names[] = {"error", "warn", "notice", "info", "debug"};
+    if (strcmp(message, "partition refused") == 0) sim_refusals++;
     if (!log_enabled(level) || sim_dying()) return;
     char text[512];
     size_t at = (size_t)snprintf(text, sizeof(text), "    %s: %s", names[level], message);

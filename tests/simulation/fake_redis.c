@@ -295,6 +295,20 @@ static redisReply *do_hscan(const struct command *c)
     return reply;
 }
 
+/* cursor MATCH prefix*: all at once. */
+static redisReply *do_scan(const struct command *c)
+{
+    size_t prefix_len = c->lens[3] - 1, count = 0;
+    redisReply *reply = reply_array(2), *keys = reply_array(HASH_COUNT(server.entries));
+    for (const struct entry *e = server.entries; e != NULL; e = e->hh.next)
+        if (e->key_len >= prefix_len && memcmp(e->key, c->args[3], prefix_len) == 0)
+            keys->element[count++] = reply_text(REDIS_REPLY_STRING, e->key, e->key_len);
+    keys->elements = count;
+    reply->element[0] = reply_text(REDIS_REPLY_STRING, "0", 1);
+    reply->element[1] = keys;
+    return reply;
+}
+
 static redisReply *do_keys_of(const struct command *c) /* SMEMBERS, ZRANGE 0 -1 */
 {
     return all_fields(find(c->args[1], c->lens[1]), true, false);
@@ -443,18 +457,31 @@ static const struct {
     redisReply *(*run)(const struct command *command);
     size_t least; /* arguments, the name among them */
 } commands[] = {
-    {"SET", true, do_set, 3},           {"MSET", true, do_mset, 3},
-    {"GET", false, do_get, 2},          {"DEL", true, do_del, 2},
-    {"UNLINK", true, do_del, 2},        {"HSET", true, do_hset, 4},
-    {"HGET", false, do_hget, 3},        {"HMGET", false, do_hmget, 3},
-    {"HGETALL", false, do_hgetall, 2},  {"HSCAN", false, do_hscan, 3},
-    {"SMEMBERS", false, do_keys_of, 2}, {"ZRANGE", false, do_keys_of, 4},
-    {"HDEL", true, remove_fields, 3},   {"SREM", true, remove_fields, 3},
-    {"ZREM", true, remove_fields, 3},   {"HINCRBY", true, do_hincrby, 4},
-    {"SADD", true, do_sadd, 3},         {"ZADD", true, do_zadd, 4},
-    {"XADD", true, do_xadd, 5},         {"ZREMRANGEBYSCORE", true, do_zremrangebyscore, 4},
-    {"EVAL", true, do_eval, 3},         {"INFO", false, do_info, 1},
-    {"CONFIG", false, do_config, 2},    {"WAIT", false, do_wait, 3},
+    {"SET", true, do_set, 3},
+    {"MSET", true, do_mset, 3},
+    {"GET", false, do_get, 2},
+    {"DEL", true, do_del, 2},
+    {"UNLINK", true, do_del, 2},
+    {"HSET", true, do_hset, 4},
+    {"HGET", false, do_hget, 3},
+    {"HMGET", false, do_hmget, 3},
+    {"HGETALL", false, do_hgetall, 2},
+    {"HSCAN", false, do_hscan, 3},
+    {"SCAN", false, do_scan, 4},
+    {"SMEMBERS", false, do_keys_of, 2},
+    {"ZRANGE", false, do_keys_of, 4},
+    {"HDEL", true, remove_fields, 3},
+    {"SREM", true, remove_fields, 3},
+    {"ZREM", true, remove_fields, 3},
+    {"HINCRBY", true, do_hincrby, 4},
+    {"SADD", true, do_sadd, 3},
+    {"ZADD", true, do_zadd, 4},
+    {"XADD", true, do_xadd, 5},
+    {"ZREMRANGEBYSCORE", true, do_zremrangebyscore, 4},
+    {"EVAL", true, do_eval, 3},
+    {"INFO", false, do_info, 1},
+    {"CONFIG", false, do_config, 2},
+    {"WAIT", false, do_wait, 3},
     {"ROLE", false, do_role, 1},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

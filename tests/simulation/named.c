@@ -64,6 +64,7 @@ static void check(bool good, const char *what)
 }
 
 static struct process *articles;
+static uint64_t seed_now;
 static unsigned next_url;
 
 static struct process *start(const char *name)
@@ -452,6 +453,25 @@ static void writes_are_refused_for_a_while(void)
     exec_goes_wrong(REDIS_OOM);
 }
 
+/* Redis applies the other elements and takes none back: refused, by whoever comes, until it is rebuilt. */
+static void an_element_of_a_transaction_fails(void)
+{
+    struct process *a = ready_owner();
+    give(4);
+    must(schedule_until(a, POINT_REDIS, "EXEC"), "a batch");
+    fake_redis_fail_element(1 + 3 * (size_t)(seed_now - 1));
+    schedule_steps(a, 1);
+    schedule_until_idle(a);
+    process_kill(a);
+    fake_kafka_expire(a);
+    struct process *b = start("B");
+    schedule_until_idle(b);
+    check(sim_refusals >= 1, "the partition is refused");
+    process_kill(b);
+    fake_kafka_expire(b);
+    sim_settings.story.rebuild = true;
+}
+
 /* ---- parking ---- */
 
 static void a_partition_comes_back_to_its_memory(void)
@@ -552,6 +572,9 @@ static const struct named schedules[] = {
     {.name = "a lost reply to an exec not applied",
      .what = "... that it was not",
      .run = a_lost_reply_to_an_exec_not_applied},
+    {.name = "an element of a transaction fails",
+     .what = "refused until it is rebuilt",
+     .run = an_element_of_a_transaction_fails},
     {.name = "writes are refused for a while",
      .what = "the memory is kept, the batch goes in later",
      .run = writes_are_refused_for_a_while},
@@ -585,6 +608,7 @@ static void run_here(const struct named *named, uint64_t seed, unsigned off)
     sim_world_reset(seed);
     events_reset();
     articles = NULL;
+    seed_now = seed;
     next_url = 0;
     fake_kafka_set_fencing((off & NO_FENCING) == 0);
     fake_redis_ignore_watch((off & NO_WATCH) != 0);

@@ -118,6 +118,9 @@ bool process_is_alive(const struct process *process);
 /* Is the running process dead? Edges then fail at once and without an effect. */
 bool sim_dying(void);
 
+/* Times a partition was refused, as the log says. */
+extern unsigned sim_refusals;
+
 /* ---- settings of all processes ---- */
 
 struct sim_settings {

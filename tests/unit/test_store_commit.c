@@ -405,6 +405,10 @@ static void a_failed_element_is_seen(void **state)
     apply_simple(world, "u1", "e1");
     assert_int_equal(try_commit(world), NW_ERR_CORRUPT);
     assert_non_null(strstr(story_store_error(world->store), "WRONGTYPE"));
+    /* What was applied of it is not taken back: nobody goes on with that. */
+    struct stored_position position;
+    assert_int_equal(story_store_claim(world->store, &position), NW_ERR_CORRUPT);
+    assert_non_null(strstr(story_store_error(world->store), "WRONGTYPE"));
 }
 
 static void out_of_memory_writes_nothing_and_passes(void **state)
