@@ -63,7 +63,6 @@ struct chat_service {
 struct chat_service *chat_service_new(const struct summary_options *options, struct metrics *metrics,
                                       int64_t now_mono_ms)
 {
-    static const char path[] = "/chat/completions";
     static const char *const outcomes[] = {
 #define OUTCOME_TEXT(id, text) text,
         OUTCOMES(OUTCOME_TEXT)
@@ -73,11 +72,7 @@ struct chat_service *chat_service_new(const struct summary_options *options, str
                                        .total_timeout_ms = options->service.timeout_ms,
                                        .answer_max_bytes = ANSWER_MAX_BYTES};
     struct chat_service *service = nw_calloc(1, sizeof(*service));
-    size_t len = strlen(options->service.url);
-    while (len > 0 && options->service.url[len - 1] == '/') len--;
-    service->url = nw_calloc(1, len + sizeof(path));
-    memcpy(service->url, options->service.url, len);
-    memcpy(service->url + len, path, sizeof(path));
+    service->url = http_endpoint(options->service.url, "/chat/completions");
     service->options = options;
     service->metrics = metrics;
     service->client = http_client_new(&limits);

@@ -66,17 +66,6 @@ static void label_failures(struct metrics *metrics)
         metrics_label(metrics, METRIC_EMBEDDING_FAILURES, i, names[i]);
 }
 
-static char *endpoint(const char *base)
-{
-    static const char path[] = "/embeddings";
-    size_t len = strlen(base);
-    while (len > 0 && base[len - 1] == '/') len--;
-    char *url = nw_calloc(1, len + sizeof(path));
-    memcpy(url, base, len);
-    memcpy(url + len, path, sizeof(path));
-    return url;
-}
-
 struct embedder *embedder_new(const struct embedder_setting *setting)
 {
     const struct embedding_options *options = setting->options;
@@ -91,7 +80,7 @@ struct embedder *embedder_new(const struct embedder_setting *setting)
     e->setting = *setting;
     e->http = http_client_new(&limits);
     e->arena = arena_new();
-    e->url = endpoint(options->url);
+    e->url = http_endpoint(options->url, "/embeddings");
     e->model = hash64(options->model, strlen(options->model));
     e->dimensions = options->dimensions;
     e->calls = nw_calloc(options->parallel, sizeof(*e->calls));

@@ -37,6 +37,16 @@ struct http_call {
     struct http_answer answer;
 };
 
+char *http_endpoint(const char *base, const char *path)
+{
+    size_t len = strlen(base), path_len = strlen(path);
+    while (len > 0 && base[len - 1] == '/') len--;
+    char *url = nw_calloc(1, len + path_len + 1);
+    memcpy(url, base, len);
+    memcpy(url + len, path, path_len);
+    return url;
+}
+
 struct http_client *http_client_new(const struct http_limits *limits)
 {
     assert(limits->connect_timeout_ms > 0 && limits->total_timeout_ms > 0);

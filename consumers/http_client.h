@@ -54,6 +54,9 @@ struct http_answer {
     int64_t retry_after_ms;           /* 0: not given; a date is turned into a wait; a day at most */
 };
 
+/* Where a path of a service is: base without the slashes at its end, then path; free() it. */
+char *http_endpoint(const char *base, const char *path);
+
 struct http_client;
 struct http_call;
 

@@ -314,9 +314,22 @@ static void https_wants_a_certificate_it_can_verify(void **state)
     rmdir(folder);
 }
 
+static void an_endpoint_is_the_base_and_a_path(void **state)
+{
+    (void)state;
+    static const char *const bases[] = {"http://a.example/v1", "http://a.example/v1/",
+                                        "http://a.example/v1//"};
+    for (size_t i = 0; i < 3; i++) {
+        char *url = http_endpoint(bases[i], "/embeddings");
+        assert_string_equal(url, "http://a.example/v1/embeddings");
+        free(url);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_endpoint_is_the_base_and_a_path),
         cmocka_unit_test_setup_teardown(a_body_is_posted_with_its_type_and_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_etag_asks_only_for_what_is_new, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_wait_that_a_busy_service_asks_for_is_told, set_up, tear_down),
