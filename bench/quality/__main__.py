@@ -1,6 +1,6 @@
 """How good the stories are: newswired against labelled sets, beside a baseline and "each article alone".
 
-  /usr/bin/python3 bench/quality DATA [--newswired BINARY] [--seeds 5] [--sets a,b]
+  /usr/bin/python3 bench/quality DATA [--newswired BINARY] [--config FILE] [--seeds 5] [--sets a,b]
 
 DATA has one folder a set with articles.jsonl.gz in it; docs/quality.md says what is in a line and what
 the columns mean. Sets whose name has "silver" in it are printed and left out of the means.
@@ -38,7 +38,7 @@ class Bench:
 
     def newswired(self, name, seed, distractors):
         items = self.stream(name, seed, distractors)
-        return judge(items, engines.run_newswired(self.options.newswired, items))
+        return judge(items, engines.run_newswired(self.options.newswired, items, self.options.config))
 
     def baseline(self, name, seed, distractors):
         """Scores by threshold."""
@@ -107,6 +107,8 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--newswired", type=pathlib.Path, default=ROOT / "build/release/newswired")
+    parser.add_argument("--config", type=pathlib.Path,
+                        help="as newswired -c: weights of your own, an embeddings service (docs/embeddings.md)")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sets", help="only these, by name with commas")
     parser.add_argument("--no-baseline", action="store_true")

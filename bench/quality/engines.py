@@ -9,17 +9,20 @@ BASELINE_WINDOW = 3 * DAY
 BASELINE_THRESHOLDS = (.125, .15, .175, .2, .225, .25, .3)
 
 
-def run_newswired(binary, items):
+def run_newswired(binary, items, config=None):
     """`newswired replay --clusters` over the items; an article it refuses is a story of its own."""
+    options = [] if config is None else ["-c", config]
     with tempfile.TemporaryDirectory(prefix="newswired-quality-") as folder:
         events, clusters = pathlib.Path(folder) / "events.jsonl", pathlib.Path(folder) / "clusters.tsv"
         with events.open("w", encoding="utf-8") as out:
             for item in items:
                 out.write(json.dumps(item.event, ensure_ascii=False) + "\n")
-        done = subprocess.run([binary, "replay", "--clusters", clusters, events], stdout=subprocess.DEVNULL,
+        done = subprocess.run([binary, "replay", *options, "--clusters", clusters, events], stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
             raise SystemExit(f"quality: {binary} replay ended with {done.returncode}: {done.stderr[-500:]}")
+        if "got no sentence vector" in done.stderr:
+            raise SystemExit(f"quality: {done.stderr[-500:]}")
         story_of = {}
         for line in clusters.read_text(encoding="utf-8").splitlines():
             _, url, story = line.split("\t")
