@@ -133,6 +133,13 @@ static void check_redis_scheme(const struct config *c, const char *file, struct 
         config_report_add(report, file, 0, "redis.sentinel_password_file is for sentinel:// addresses");
 }
 
+/* ISO 639-1 or 639-3. */
+static bool is_language_code(const char *text)
+{
+    size_t len = strlen(text);
+    return (len == 2 || len == 3) && strspn(text, "abcdefghijklmnopqrstuvwxyz") == len;
+}
+
 void config_check_whole(const struct config *c, const char *file, struct config_report *report)
 {
     check_topics_differ(c, file, report);
@@ -146,6 +153,10 @@ void config_check_whole(const struct config *c, const char *file, struct config_
         config_report_add(report, file, 0, "the role summaries needs summaries.url and summaries.model");
     if (c->blindspot_minor_percent >= c->blindspot_major_percent)
         config_report_add(report, file, 0, "blindspot.minor_percent must be below blindspot.major_percent");
+    for (size_t i = 0; i < c->embeddings_languages.count; i++)
+        if (!is_language_code(c->embeddings_languages.items[i]))
+            config_report_add(report, file, 0, "embeddings.languages: \"%.100s\" is no code such as \"en\"",
+                              c->embeddings_languages.items[i]);
     if (*c->embeddings_url && !*c->embeddings_model)
         config_report_add(report, file, 0, "embeddings.url needs embeddings.model");
     if (*c->redis_username && !*c->redis_password_file.file)

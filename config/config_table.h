@@ -140,6 +140,9 @@
     TEXT(embeddings, model, "", NULL, RESTART,                                                               \
          "The model to ask; vectors of two models are never compared.")                                      \
     SECRET(embeddings, key_file, RESTART, "A file that holds the API key.")                                  \
+    LIST(embeddings, languages, "", "", RESTART,                                                             \
+         "Codes of the languages the model knows, for example \"en\"; others get no vectors. Empty: it "     \
+         "knows all.")                                                                                       \
     INT(embeddings, timeout_ms, 2000, 10, 60000, "milliseconds", RESTART,                                    \
         "Time for an answer; then the articles go on without vectors.")                                      \
     INT(embeddings, batch, 32, 1, 2048, "articles", RESTART, "Texts in one request at most.")                \

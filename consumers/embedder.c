@@ -117,9 +117,13 @@ struct embedder_totals embedder_totals(const struct embedder *e)
 
 /* ---- texts ---- */
 
-static bool wants_vector(const struct pipeline_output *output)
+static bool wants_vector(const struct embedder *e, const struct pipeline_output *output)
 {
-    return output->record->kind == RECORD_ARTICLE;
+    const struct embedding_options *options = e->setting.options;
+    if (output->record->kind != RECORD_ARTICLE) return false;
+    for (size_t i = 0; i < options->language_count; i++)
+        if (strcmp(options->languages[i], output->record->language) == 0) return true;
+    return options->language_count == 0;
 }
 
 /* NULL: an article whose card cannot be read, which the article stage does not make. */
@@ -139,7 +143,7 @@ static size_t collect_texts(struct embedder *e, const struct embedding_job *jobs
     for (size_t i = 0; i < count; i++)
         for (size_t o = 0; o < jobs[i].result->output_count; o++) {
             struct pipeline_output *output = &jobs[i].result->outputs[o];
-            const char *text = wants_vector(output) ? text_of(e->arena, output->record) : NULL;
+            const char *text = wants_vector(e, output) ? text_of(e->arena, output->record) : NULL;
             if (text != NULL) (*out)[texts++] = (struct embedded_text){text, jobs[i].arena, output};
         }
     return texts;
@@ -289,7 +293,7 @@ void embedder_run(struct embedder *e, const struct embedding_job *jobs, size_t c
     uint64_t with = e->totals.with, articles = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t o = 0; o < jobs[i].result->output_count; o++)
-            articles += wants_vector(&jobs[i].result->outputs[o]);
+            articles += wants_vector(e, &jobs[i].result->outputs[o]);
     while (taken < texts_count && !stopped(e) &&
            (round = run_round(e, texts + taken, texts_count - taken)) > 0)
         taken += round;

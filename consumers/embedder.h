@@ -6,6 +6,9 @@
  * waited for longer than the timeout. A circuit breaker keeps a service that is away from costing anything:
  * while it is open nothing is asked and nothing waits; then one request tries.
  *
+ * An article in a language that the model does not know gets no vector: to such a model all texts in it are
+ * alike, and stories would chain.
+ *
  * The vector becomes part of the features record, so whatever reads the record later sees the same.
  * One thread. The key is sent to the service's own host only and never logged; texts are not logged either.
  */

@@ -64,13 +64,15 @@ struct redis_options {
 
 /* An OpenAI-compatible embeddings service. */
 struct embedding_options {
-    const char *url;     /* "": off; up to /v1 */
-    const char *model;   /* never "" with a url */
-    const char *key;     /* a secret */
-    int timeout_ms;      /* of a request */
-    uint32_t batch;      /* texts of a request */
-    uint32_t parallel;   /* requests under way at a time, of one worker */
-    uint32_t dimensions; /* asked for and expected; 0: not asked for, as in the first answer */
+    const char *url;              /* "": off; up to /v1 */
+    const char *model;            /* never "" with a url */
+    const char *key;              /* a secret */
+    int timeout_ms;               /* of a request */
+    uint32_t batch;               /* texts of a request */
+    uint32_t parallel;            /* requests under way at a time, of one worker */
+    uint32_t dimensions;          /* asked for and expected; 0: not asked for, as in the first answer */
+    const char *const *languages; /* only articles in these; none: in all */
+    size_t language_count;
     struct breaker_policy breaker;
 };
 

@@ -167,6 +167,8 @@ void settings_init(struct settings *settings, const struct config *c, const stru
                       .batch = (uint32_t)c->embeddings_batch,
                       .parallel = (uint32_t)c->embeddings_parallel,
                       .dimensions = (uint32_t)c->embeddings_dimensions,
+                      .languages = (const char *const *)c->embeddings_languages.items,
+                      .language_count = c->embeddings_languages.count,
                       .breaker = {.failures = 3, .open_ms = 5000, .open_max_ms = 5 * 60 * 1000}},
     };
     settings->summary = (struct summary_options){

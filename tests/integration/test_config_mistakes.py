@@ -86,6 +86,9 @@ MISTAKES = [
     ('http: { cors_origin = "https://example.org/x"; };', f'c.conf:2: http.cors_origin: "https://example.org/x": {ORIGIN}'),
     ('ratings: { url = "x.example/ratings"; };',
      'c.conf:2: ratings.url: "x.example/ratings": an address starts with http:// or https:// and a host'),
+    ('embeddings: { url = "http://a.example/v1"; };', 'c.conf: embeddings.url needs embeddings.model'),
+    ('embeddings: { languages = ["en", "English"]; };', 'c.conf: embeddings.languages: "English" is no code such as "en"'),
+    ('embeddings: { timeout_ms = 5; };', 'c.conf:2: embeddings.timeout_ms: 5 is out of range: 10 to 60000 milliseconds'),
     ('summaries: { url = "ftp://x"; };', 'c.conf:2: summaries.url: "ftp://x": an address starts with http:// or https:// and a host'),
     ('summaries: { url = "http://u:hunter2@x/v1"; };', 'c.conf:2: summaries.url: "...": no user or password in the address'),
     # what does not fit together

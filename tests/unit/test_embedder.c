@@ -229,6 +229,24 @@ static void the_request_has_model_key_and_dimensions(void **state)
     assert_all_embedded(f, 1);
 }
 
+static void articles_in_other_languages_are_not_asked_for(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const languages[] = {"de", "en"};
+    f->options.languages = languages;
+    f->options.language_count = 2;
+    renew(f);
+    take_article(f, 0);
+    take_event(
+        f, 1,
+        "{\"url\":\"https://a.example/1\",\"title\":\"Le pont du port est ouvert\",\"language\":\"fr\"}");
+    embedder_run(f->embedder, f->jobs, 2);
+    assert_all_embedded(f, 1);
+    assert_int_equal(vector_of(f, 1).count, 0);
+    assert_int_equal(count(f, METRIC_ARTICLES_EMBEDDED), 1);
+    assert_int_equal(count(f, METRIC_ARTICLES_NOT_EMBEDDED), 0);
+}
+
 static void without_an_address_there_is_no_embedder(void **state)
 {
     (void)state;
@@ -449,6 +467,7 @@ int main(void)
         WITH_SERVICE(the_lead_is_part_of_the_text),
         WITH_SERVICE(only_articles_are_asked_for),
         WITH_SERVICE(the_request_has_model_key_and_dimensions),
+        WITH_SERVICE(articles_in_other_languages_are_not_asked_for),
         cmocka_unit_test(without_an_address_there_is_no_embedder),
         WITH_SERVICE(answers_that_are_none_cost_only_the_vectors),
         WITH_SERVICE(vectors_of_another_length_are_refused),
