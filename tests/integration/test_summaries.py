@@ -1,6 +1,5 @@
 """The summaries role: real binary, real Redis, mock Kafka, and a chat service that answers well, late, wrongly or not at all."""
 import json
-import random
 import threading
 import time
 
@@ -8,31 +7,8 @@ import pytest
 
 from harness import contracts, kafka
 from harness.chat import ChatService, envelope, summary_of
-from harness.events import word
+from harness.towns import OUTLETS, TOWNS, article, events_of
 from harness.waiting import Pipeline, await_true
-
-OUTLETS = [("leftish.example", "left"), ("middle.example", "center"), ("rightish.example", "right"),
-           ("gazette.example", "center"), ("tribune.example", "lean left"), ("ledger.example", "lean right"),
-           ("echo.example", ""), ("post.example", "")]
-TOWNS = ["Karabash", "Skarvik", "Lirio", "Arlosa", "Tallgate", "Merritt", "Odalys", "Veldora", "Norrbo", "Quillan"]
-
-
-def article(town, outlet, number=0, **more):
-    """What happened in a town, in made-up words that no other town has; each outlet has sentences of its own."""
-    rng = random.Random(town)
-    words = [word(rng) + word(rng) for _ in range(30)]
-    title = f"{town} {' '.join(words[:6])}"
-    rng = random.Random(town + outlet)
-    own = [word(rng) + word(rng) for _ in range(12)]
-    sentences = [f"The {' '.join(rng.sample(words, 7))} of {town} {' '.join(rng.sample(own, 3))} {rng.randint(1000, 9999)}."
-                 for _ in range(5)]
-    return {"id": f"{town}-{outlet}-{number}", "url": f"https://www.{outlet}/{town.lower()}/{number}", "source": outlet,
-            "title": title, "description": sentences[0], "body": " ".join(sentences), "language": "en",
-            "published_at": f"2025-10-09T12:{number:02d}:00Z", **more}
-
-
-def events_of(town, outlets=5):
-    return [(a["url"], a) for a in (article(town, name) for name, _ in OUTLETS[:outlets])]
 
 
 @pytest.fixture
