@@ -215,6 +215,7 @@ bool partition_owner_accept(struct partition_owner *owner, uint64_t offset, int6
                      log_str("topic", record.origin.topic), log_int("partition", record.origin.partition),
                      log_int("offset", record.origin.offset));
     } else {
+        partition_skip(owner->partition, offset);
         metrics_add(owner->settings->metrics, METRIC_FEATURES_UNREADABLE, 0, 1);
         log_error("features record skipped", log_int("partition", owner->number),
                   log_int("offset", (int64_t)offset), log_str("reason", nw_err_text(err)));

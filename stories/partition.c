@@ -132,6 +132,12 @@ const char *partition_refusal(const struct partition *partition)
     return partition->refusal;
 }
 
+void partition_skip(struct partition *partition, uint64_t offset)
+{
+    assert(offset >= partition->next_offset);
+    partition->next_offset = offset + 1;
+}
+
 const struct partition_changes *partition_changes(const struct partition *partition)
 {
     return &partition->changes.view;

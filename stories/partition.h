@@ -52,6 +52,9 @@ enum apply_outcome partition_apply(struct partition *partition, const struct fea
 /* After APPLIED_CORRECTION_REFUSED: a sentence for the log. */
 const char *partition_refusal(const struct partition *partition);
 
+/* A record that cannot be read is passed over: the position goes on, nothing else changes. */
+void partition_skip(struct partition *partition, uint64_t offset);
+
 /* ---- what changed since the last partition_changes_clear() ---- */
 
 enum change_kind {

@@ -472,6 +472,16 @@ static void an_element_of_a_transaction_fails(void)
     sim_settings.story.rebuild = true;
 }
 
+static void a_record_that_cannot_be_read(void)
+{
+    struct process *a = ready_owner();
+    for (int32_t p = 0; p < SIM_FEATURES_PARTITIONS; p++)
+        fake_kafka_append(TOPIC_FEATURES, p, "en", 2, "rubbish", 7);
+    schedule_until_idle(a);
+    process_kill(a);
+    fake_kafka_expire(a);
+}
+
 /* ---- parking ---- */
 
 static void a_partition_comes_back_to_its_memory(void)
@@ -575,6 +585,9 @@ static const struct named schedules[] = {
     {.name = "an element of a transaction fails",
      .what = "refused until it is rebuilt",
      .run = an_element_of_a_transaction_fails},
+    {.name = "a record that cannot be read",
+     .what = "the position passes it",
+     .run = a_record_that_cannot_be_read},
     {.name = "writes are refused for a while",
      .what = "the memory is kept, the batch goes in later",
      .run = writes_are_refused_for_a_while},
