@@ -183,6 +183,7 @@ def test_a_batch_counts_only_when_the_replica_has_it(world, tmp_path):
 
 # ---- what a server may refuse for a while ----
 
+@pytest.mark.slow
 def test_out_of_memory_and_read_only_pause_and_pass(world, tmp_path):
     server = world.keep(TcpRedis())
     client = server.client()
@@ -225,6 +226,7 @@ def test_a_server_that_evicts_is_refused_whenever_it_is_connected_to(world, tmp_
 
 # ---- Sentinel ----
 
+@pytest.mark.slow
 def test_a_failover_by_sentinel_that_loses_the_tail_is_replayed(world, tmp_path):
     setup = world.keep(SentinelSetup())
     daemon = world.start(setup.url)
@@ -309,6 +311,7 @@ def check_readers(world, daemon, expected):
     assert daemon.get("/readyz")[0] == 200
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_node(world, tmp_path):
     setup = world.keep(ClusterSetup(replicas=True))
     daemon = world.start(setup.url)

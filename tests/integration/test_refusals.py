@@ -120,6 +120,7 @@ def test_damage_is_named_and_only_an_operator_starts_over(cluster, redis_server,
     assert daemon.stop() == 0
 
 
+@pytest.mark.slow
 def test_an_empty_redis_needs_rebuild_and_then_gets_the_same_stories(cluster, redis_server, start, tmp_path):
     daemon = fed(cluster, redis_server, start)
     redis = redis_server.client()
@@ -150,6 +151,7 @@ def other_cluster():
     other.stop()
 
 
+@pytest.mark.slow
 def test_topics_that_were_made_anew_are_a_new_generation(cluster, other_cluster, redis_server, start):
     """The same Redis beside a cluster whose topics begin at 0 again."""
     fed(cluster, redis_server, start)
@@ -174,6 +176,7 @@ def lose_the_beginning(cluster, topic, partitions):
             producer.flush(30)
 
 
+@pytest.mark.slow
 def test_a_position_whose_records_are_gone_is_refused(cluster, redis_server, start):
     daemon = fed(cluster, redis_server, start, events=100)
     lose_the_beginning(cluster, "articles.features", 4)

@@ -2,6 +2,8 @@
 import re
 import time
 
+import pytest
+
 from harness import kafka, oracle
 from harness.events import Feed
 from harness.proxies import PickyRedis
@@ -31,6 +33,7 @@ def position(redis, partition):
     return int(redis.hget(f"newswired:{{articles.features:{partition}}}:_position", "next"))
 
 
+@pytest.mark.slow
 def test_a_restore_longer_than_the_poll_interval_keeps_the_membership(cluster, redis_server, start, tmp_path):
     redis = redis_server.client()
     pipeline = Pipeline(cluster.bootstrap, redis)
