@@ -206,7 +206,7 @@ static bool begins_sentence(const char *word, size_t len, const char *next)
     static const char *const words[] = {"The",  "An",    "He",    "She",     "They",      "We",
                                         "It",   "This",  "These", "There",   "But",       "After",
                                         "When", "While", "In",    "However", "Meanwhile", "According"};
-    return is_lower(*next) && IS_ONE_OF(word, len, words);
+    return is_upper(*word) && is_lower(*next) && IS_ONE_OF(word, len, words);
 }
 
 /* "... 32 killed A 23-year-old student", and not "vitamin A deficiency", "from A to Z". */
