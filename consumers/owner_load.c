@@ -245,7 +245,9 @@ static enum nw_err take_up(struct partition_owner *owner, const struct stored_po
     reset_memory(owner);
     owner->stored_marks = position->marks;
     owner->position = position->point.found ? position->point.next_offset : (uint64_t)low;
-    if (!position->point.found || strcmp(position->ratings, ratings_version(ratings)) == 0)
+    /* When Redis went back in time, readers may have summaries made with a table between then and now. */
+    bool went_back = position->point.found && position->point.transactions < owner->seen_transactions;
+    if (!went_back && (!position->point.found || strcmp(position->ratings, ratings_version(ratings)) == 0))
         owner->rated_with = ratings_ref(ratings);
     if (!position->point.found) {
         become_ready(owner);
@@ -260,6 +262,8 @@ void owner_load_claim(struct partition_owner *owner, struct ratings *ratings)
     struct stored_position position;
     char reason[REASON_MAX] = "";
     owner->claimed_ms = clock_mono_ms();
+    if (owner->stored.found && owner->stored.transactions > owner->seen_transactions)
+        owner->seen_transactions = owner->stored.transactions;
     enum nw_err err = story_store_claim(owner->store, &position);
     owner->stored = err == NW_OK ? position.point : (struct store_point){.found = false};
     if (err != NW_OK)

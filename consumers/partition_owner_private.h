@@ -73,6 +73,7 @@ struct partition_owner {
 
     /* what Redis holds */
     struct store_point stored;
+    uint64_t seen_transactions; /* the highest number Redis was ever seen to hold */
 
     /* the batch: applied, not committed */
     bool in_doubt;     /* the last one was sent, and Redis has not said what became of it */
