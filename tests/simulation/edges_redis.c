@@ -122,9 +122,11 @@ static bool ends_in_exec(const struct redis_pipe *pipe)
 /* What the pipe does, for the trace and for named schedules: its first and last commands. */
 static void describe(const struct redis_pipe *pipe, char *out, size_t size)
 {
-    int first = 0, len = 0;
-    sscanf(pipe->bytes, "*%d\r\n$%d\r\n", &first, &len);
-    const char *name = strchr(strchr(pipe->bytes, '$'), '\n') + 1;
+    char head[48] = ""; /* the pipe's bytes do not end in a NUL */
+    memcpy(head, pipe->bytes, pipe->len < sizeof(head) ? pipe->len : sizeof(head) - 1);
+    int count = 0, len = 0, at = 0;
+    sscanf(head, "*%d\r\n$%d\r\n%n", &count, &len, &at);
+    const char *name = head + at;
     snprintf(out, size, "%.*s%s, %zu commands", len, name, ends_in_exec(pipe) ? "..EXEC" : "",
              pipe->commands);
 }

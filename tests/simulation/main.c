@@ -151,7 +151,9 @@ int main(int argc, char **argv)
     }
     sim_settings_init();
     signal(SIGABRT, on_abort);
+#if !defined(__SANITIZE_ADDRESS__) /* it says more itself */
     signal(SIGSEGV, on_abort);
+#endif
     if (optind < argc) return named_run_some(argv + optind, argc - optind);
     if (options.named_only) return named_run_all();
     if (options.one || options.from) return run_random(&options);

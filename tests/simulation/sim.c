@@ -92,7 +92,7 @@ void sim_set_wall_ms(int64_t by_ms)
 
 /* ---- processes ---- */
 
-enum { STACK_BYTES = 512 * 1024 };
+enum { STACK_BYTES = 2 * 1024 * 1024 }; /* of which only what is touched costs memory */
 
 struct sim_stack {
     struct sim_stack *next; /* in the list of free ones */
