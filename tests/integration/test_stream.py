@@ -44,14 +44,17 @@ def test_a_client_that_comes_and_goes_misses_nothing(cluster, redis_server, star
     follower = Follower([one.port, two.port])
     follower.start()
     await_true("the stream is open", lambda: one.metric("newswired_http_streams") + two.metric("newswired_http_streams"), 20)
-    kafka.produce(cluster.bootstrap, "articles", Feed(31, stories=40).events(1200))
+    feed = Feed(31, stories=40)
+    for turn in range(5):
+        kafka.produce(cluster.bootstrap, "articles", feed.events(240))
+        await_true("the client has come and gone", lambda: follower.turns > turn, 20)
     redis = redis_server.client()
     pipeline = Pipeline(cluster.bootstrap, redis)
     pipeline.await_settled([one, two])
     follower.done.set()
     follower.join(60)
     pipeline.close()
-    assert not follower.is_alive() and follower.turns >= 3
+    assert not follower.is_alive() and follower.turns >= 5
     assert follower.resets == 0
     told = follower.stories
     stories = {}
