@@ -77,7 +77,7 @@ counts several faults in a row as one, from the last of them.
 |---|---|---|---|---|
 {recoveries}
 
-An article partition commits once a second, so up to one second of each figure is the resolution of the look.
+An article partition commits once a second, so up to one second of each figure is the resolution of the look. A fault of Kafka or Redis includes their own start and recovery.
 
 ## Throughput
 
