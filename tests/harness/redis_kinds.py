@@ -79,7 +79,15 @@ class SentinelSetup:
             log.close()
             self.sentinels.append((process, port, folder))
         self.url = "sentinel://" + ",".join(f"127.0.0.1:{port}" for _, port, _ in self.sentinels) + "/news?db=0"
-        await_true("the Sentinels know each other and the replica", self._all_known, 30)
+        self._await_or_stop("the Sentinels know each other and the replica", self._all_known)
+
+    def _await_or_stop(self, what, condition):
+        """Nothing is left behind by a setup that does not come up."""
+        try:
+            await_true(what, condition, 30)
+        except BaseException:
+            self.stop()
+            raise
 
     def sentinel(self, number):
         return redis.Redis(port=self.sentinels[number][1], password=self.password)
@@ -122,7 +130,11 @@ class ClusterSetup:
                    lambda: all(len(self._known(node)) == len(self.nodes) for node in self.nodes), 30)
         for n, node in enumerate(self.nodes[3:]):
             raw(node, "CLUSTER", "REPLICATE", self.id_of(self.nodes[n]))
-        await_true("the cluster is whole", self.whole, 30)
+        try:
+            await_true("the cluster is whole", self.whole, 30)
+        except BaseException:
+            self.stop()
+            raise
         self.url = "redis://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     @staticmethod
