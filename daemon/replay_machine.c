@@ -48,7 +48,14 @@ static void forget_closed(struct replay_machine *machine, struct closed_summary 
 void replay_machine_free(struct replay_machine *machine)
 {
     if (machine == NULL) return;
-    while (machine->closed != NULL) forget_closed(machine, machine->closed);
+    struct closed_summary *closed = machine->closed;
+    HASH_CLEAR(hh, machine->closed); /* the table; its items stay chained */
+    while (closed != NULL) {
+        struct closed_summary *next = closed->hh.next;
+        free(closed->text);
+        free(closed);
+        closed = next;
+    }
     partition_free(machine->partition);
     replay_cards_free(machine->cards);
     arena_free(machine->arena);
