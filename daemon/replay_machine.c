@@ -40,6 +40,7 @@ struct replay_machine *replay_machine_new(const struct replay_setting *setting, 
 
 static void forget_closed(struct replay_machine *machine, struct closed_summary *closed)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the analyser does not follow uthash's chains */
     HASH_DEL(machine->closed, closed);
     free(closed->text);
     free(closed);
