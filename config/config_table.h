@@ -91,7 +91,8 @@
     INT(stories, generation, 1, 1, 1000000, "", RESTART,                                                     \
         "Raised when stories are rebuilt from scratch; policy is fixed within one.")                         \
     INT(stories, idle_expiry_hours, 168, 1, 8760, "hours", RESTART,                                          \
-        "A story without a new article for this long of event time closes.")                                 \
+        "A story without a new article for this long of event time, and for 2000 articles of its language, " \
+        "closes.")                                                                                           \
     INT(stories, closed_retention_hours, 48, 1, 8760, "hours", RESTART,                                      \
         "Closed stories stay known for this long, so that retractions still apply.")                         \
     INT(stories, kept_articles, 1000, 10, 100000, "", RESTART,                                               \

@@ -88,6 +88,7 @@ static void fill_story(struct settings *s, const struct config *c, const struct 
                    .idle_expiry_ms = c->stories_idle_expiry_hours * HOUR_MS,
                    .closed_retention_ms = c->stories_closed_retention_hours * HOUR_MS,
                    .closed_retention_records = story_policy_default().closed_retention_records,
+                   .least_open_records = story_policy_default().least_open_records,
                    .undated_hold_records = story_policy_default().undated_hold_records,
                    .kept_articles = (uint32_t)c->stories_kept_articles,
                    .merge_interval = (uint32_t)c->stories_merge_interval,

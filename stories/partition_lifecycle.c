@@ -7,7 +7,7 @@
 #include "stories/partition_internal.h"
 #include "stories/story_edits.h"
 
-enum { UNDATED_HOLD_LOOKS = 64 }; /* for stories to close, within undated_hold_records */
+enum { HOLD_LOOKS = 64 }; /* for stories to close, within the records they are held for */
 
 struct story *partition_found_story(struct apply *apply)
 {
@@ -103,12 +103,11 @@ static void close_idle(struct apply *apply)
 {
     struct language_state *language = apply->language;
     const struct story_policy *policy = &apply->partition->policy;
-    uint64_t held_records = 0;
-    if (holds_for_undated(language, policy)) {
-        /* The stories held stand at the head of the list and are passed over: not for every record. */
-        if (language->sequence % (policy->undated_hold_records / UNDATED_HOLD_LOOKS + 1) != 0) return;
+    uint64_t held_records = policy->least_open_records;
+    if (holds_for_undated(language, policy) && policy->undated_hold_records > held_records)
         held_records = policy->undated_hold_records;
-    }
+    /* The stories held stand at the head of the list and are passed over: not for every record. */
+    if (language->sequence % (held_records / HOLD_LOOKS + 1) != 0) return;
     struct held_story **ending = NULL;
     size_t count = 0, capacity = 0;
     for (struct held_story *held = language->active.first; held != NULL; held = held->next) {

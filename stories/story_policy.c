@@ -12,6 +12,7 @@ struct story_policy story_policy_default(void)
         .idle_expiry_ms = 7 * 24 * hour_ms,
         .closed_retention_ms = 48 * hour_ms,
         .closed_retention_records = 10000,
+        .least_open_records = 2000,
         .undated_hold_records = 10000,
         .kept_articles = 1000,
         .merge_interval = 300,
@@ -24,7 +25,7 @@ uint64_t story_policy_hash(const struct story_policy *policy)
     const struct story_weights *weights = &policy->weights;
     const double *const tables[] = {weights->join, weights->merge, weights->join_dense, weights->merge_dense};
     enum {
-        NUMBERS = 8,
+        NUMBERS = 9,
         TABLES = sizeof(tables) / sizeof(tables[0]),
         VALUES = NUMBERS + TABLES * PAIR_FEATURE_COUNT
     };
@@ -35,6 +36,7 @@ uint64_t story_policy_hash(const struct story_policy *policy)
         (uint64_t)policy->closed_retention_ms,
         policy->closed_retention_records,
         policy->undated_hold_records,
+        policy->least_open_records,
         policy->kept_articles,
         policy->merge_interval,
     };

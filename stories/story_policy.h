@@ -23,6 +23,11 @@ struct story_policy {
     /* ... and for so many records of their language, so that a jump in time cannot drop a story whose last
      * summary is not published yet; default 10,000, not in the configuration */
     uint32_t closed_retention_records;
+    /* A story also stays open for so many records of its language since its last join, however far apart in
+     * time they are: where few articles come, the next about the same event may come weeks later. In a feed
+     * of more than so many articles in idle_expiry_ms it has no effect. Default 2,000, not in the
+     * configuration */
+    uint32_t least_open_records;
     /* While undated articles come, a story also stays open for so many records of its language since its last
      * join: event time cannot tell how old an undated article is. Default 10,000, not in the configuration */
     uint32_t undated_hold_records;

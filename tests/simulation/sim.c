@@ -352,6 +352,7 @@ void sim_settings_init(void)
     policy->idle_expiry_ms = 20 * hour_ms;
     policy->closed_retention_ms = 10 * hour_ms;
     policy->closed_retention_records = 4;
+    policy->least_open_records = 2;
     policy->undated_hold_records = 3;
     policy->kept_articles = 3;
     policy->merge_interval = 3;

@@ -30,6 +30,7 @@ static int begin(void **state)
     f->arena = arena_new();
     f->policy = story_policy_default();
     f->policy.closed_retention_records = 2;
+    f->policy.least_open_records = 0;   /* but where a test is about it */
     f->policy.undated_hold_records = 0; /* but where a test is about it */
     f->partition = partition_new(&f->policy);
     f->store = fake_store_new();
@@ -456,6 +457,22 @@ static void stories_stay_open_for_a_while_when_undated_articles_come(void **stat
     assert_int_equal(story->status, STORY_CLOSED);
 }
 
+static void stories_of_a_feed_of_few_articles_stay_open_for_some_records(void **state)
+{
+    struct fixture *f = *state;
+    struct story_policy policy = f->policy;
+    policy.least_open_records = 12;
+    use_policy(f, policy);
+    let_time_pass(f, T0);
+    apply(f, ARTICLE(.url = "a", .event = "quake", .published_ms = T0));
+    const struct story *story = story_of(f, "a");
+    apply(f, ARTICLE(.url = "b", .event = "flood", .published_ms = T0 + 10 * policy.idle_expiry_ms));
+    let_time_pass(f, T0 + 10 * policy.idle_expiry_ms);
+    assert_int_equal(story->status, STORY_ACTIVE);
+    let_time_pass(f, T0 + 11 * policy.idle_expiry_ms);
+    assert_int_equal(story->status, STORY_CLOSED);
+}
+
 static void time_of_one_language_does_not_close_stories_of_another(void **state)
 {
     struct fixture *f = *state;
@@ -715,6 +732,7 @@ int main(void)
         TEST(a_jump_in_time_does_not_drop_what_was_just_closed),
         TEST(story_from_before_the_clock_is_idle_from_its_first_reading),
         TEST(stories_stay_open_for_a_while_when_undated_articles_come),
+        TEST(stories_of_a_feed_of_few_articles_stay_open_for_some_records),
         TEST(time_of_one_language_does_not_close_stories_of_another),
         TEST(twin_joins_directly_whatever_the_clusterer_would_say),
         TEST(twin_of_a_closed_story_founds_one_that_continues_it),

@@ -31,6 +31,7 @@ static int begin(void **state)
     struct fixture *f = calloc(1, sizeof(*f));
     f->arena = arena_new();
     f->policy = story_policy_default();
+    f->policy.least_open_records = 0;
     f->policy.undated_hold_records = 0;
     f->policy.merge_interval = 1; /* a pass after every record: what is to stay apart is tried at once */
     f->partition = partition_new(&f->policy);

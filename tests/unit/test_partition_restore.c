@@ -44,6 +44,7 @@ static struct story_policy small_policy(void)
     policy.idle_expiry_ms = 40 * HOUR;
     policy.closed_retention_ms = 15 * HOUR;
     policy.closed_retention_records = 20;
+    policy.least_open_records = 5;
     policy.undated_hold_records = 10;
     policy.merge_interval = 7;
     policy.kept_articles = 5;

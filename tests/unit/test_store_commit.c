@@ -56,6 +56,7 @@ static int set_up(void **state)
     world->policy.idle_expiry_ms = 40 * HOUR;
     world->policy.closed_retention_ms = 15 * HOUR;
     world->policy.closed_retention_records = 20;
+    world->policy.least_open_records = 4;
     world->policy.undated_hold_records = 10;
     world->policy.merge_interval = 7;
     world->policy.kept_articles = 5;
