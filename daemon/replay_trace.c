@@ -24,7 +24,7 @@ struct replay_trace *replay_trace_new(const struct replay_trace_wanted *wanted)
     trace->articles = replay_articles_new();
     trace->explain = (struct replay_explain){.out = wanted->explain, .article = wanted->explained};
     if (wanted->pairs != NULL) {
-        fputs("article\tstory\tjoined\tscore\tmembers\tfirst_members", wanted->pairs);
+        fputs("decision\tx\ty\tscore\tx_members\ty_members", wanted->pairs);
         for (size_t i = 0; i < clusterer_pair_feature_count(); i++)
             fprintf(wanted->pairs, "\t%s", clusterer_pair_feature_name(i));
         fputc('\n', wanted->pairs);
@@ -46,36 +46,64 @@ static void print_id(FILE *out, struct id128 id)
     fputs(hex, out);
 }
 
-static void write_pairs(FILE *out, const struct features_record *record, const struct decision *decision)
+static void print_first_members(FILE *out, const struct story *story)
+{
+    for (size_t m = 0; m < story->member_count && m < LISTED_MEMBERS; m++) {
+        if (m > 0) fputc(',', out);
+        print_id(out, story->members[m].article);
+    }
+}
+
+static void print_numbers(FILE *out, const double *features)
+{
+    for (size_t f = 0; f < clusterer_pair_feature_count(); f++) fprintf(out, "\t%.6g", features[f]);
+    fputc('\n', out);
+}
+
+static void write_joins(FILE *out, const struct features_record *record, const struct decision *decision)
 {
     for (size_t i = 0; i < decision->count; i++) {
         const struct candidate *candidate = &decision->candidates[i];
-        const struct story *story = candidate->story;
+        fputs("join\t", out);
         print_id(out, record->id);
         fputc('\t', out);
-        print_id(out, story->id);
-        fprintf(out, "\t%d\t%" PRId64 "\t%zu\t", story == decision->joined ? 1 : 0, candidate->score,
-                story->member_count);
-        for (size_t m = 0; m < story->member_count && m < LISTED_MEMBERS; m++) {
-            if (m > 0) fputc(',', out);
-            print_id(out, story->members[m].article);
-        }
-        for (size_t f = 0; f < clusterer_pair_feature_count(); f++)
-            fprintf(out, "\t%.6g", candidate->features[f]);
-        fputc('\n', out);
+        print_id(out, candidate->story->id);
+        fprintf(out, "\t%" PRId64 "\t", candidate->score);
+        print_id(out, record->id);
+        fputc('\t', out);
+        print_first_members(out, candidate->story);
+        print_numbers(out, candidate->features);
     }
+}
+
+static void compared(void *context, const struct story *x, const struct story *y, const double *features,
+                     int64_t score)
+{
+    FILE *out = ((const struct replay_trace *)context)->pairs;
+    fputs("merge\t", out);
+    print_id(out, x->id);
+    fputc('\t', out);
+    print_id(out, y->id);
+    fprintf(out, "\t%" PRId64 "\t", score);
+    print_first_members(out, x);
+    fputc('\t', out);
+    print_first_members(out, y);
+    print_numbers(out, features);
 }
 
 static void decided(void *context, const struct features_record *record, const struct decision *decision)
 {
     const struct replay_trace *trace = context;
-    if (trace->pairs != NULL) write_pairs(trace->pairs, record, decision);
+    if (trace->pairs != NULL) write_joins(trace->pairs, record, decision);
     replay_explain_decision(&trace->explain, trace->articles, record, decision);
 }
 
 void replay_trace_observe(struct replay_trace *trace, struct partition *partition)
 {
-    if (trace->pairs != NULL || trace->explain.out != NULL) partition_set_observer(partition, decided, trace);
+    if (trace->pairs == NULL && trace->explain.out == NULL) return;
+    const struct partition_observer observer = {
+        .decided = decided, .compared = trace->pairs != NULL ? compared : NULL, .context = trace};
+    partition_set_observer(partition, &observer);
 }
 
 void replay_trace_applied(struct replay_trace *trace, const struct partition *partition,

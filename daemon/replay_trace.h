@@ -14,7 +14,7 @@
 /* Files are borrowed; NULL where nothing is wanted. */
 struct replay_trace_wanted {
     bool clusters;
-    FILE *pairs;   /* a line for each candidate of each decision, with a line of names first */
+    FILE *pairs;   /* a line for each pair that was compared (docs/training.md), with a line of names first */
     FILE *explain; /* says what happened to explained */
     struct id128 explained;
 };

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { IDF_PSEUDO_STORIES = 300 };
+enum { IDF_PSEUDO_STORIES = 100 };
 
 /* The lists of an article merged: counts by field in place of weights. */
 static uint32_t gather(struct weighted_term *terms, const struct features *features)
@@ -47,6 +47,12 @@ static uint32_t gather(struct weighted_term *terms, const struct features *featu
     }
 }
 
+double term_idf(const struct term_frequencies *frequencies, uint32_t key)
+{
+    double df = story_index_frequency(frequencies->index, key);
+    return log(1 + ((double)frequencies->live_stories + IDF_PSEUDO_STORIES) / (df + 0.5));
+}
+
 static double damped(uint32_t half_units)
 {
     double tf = half_units / 2.0;
@@ -54,17 +60,17 @@ static double damped(uint32_t half_units)
 }
 
 void article_terms_weigh(struct article_terms *out, const struct features *features,
-                         const struct story_index *index, size_t live_stories)
+                         const struct term_frequencies *frequencies)
 {
     out->count = gather(out->terms, features);
-    for (uint32_t i = 0; i < out->count; i++) story_index_prefetch(index, out->terms[i].key);
+    for (uint32_t i = 0; i < out->count; i++) story_index_prefetch(frequencies->index, out->terms[i].key);
 
     double raw[ARTICLE_TERMS_MAX][TEXT_STORED], squares[TEXT_FIELDS] = {0};
     for (uint32_t i = 0; i < out->count; i++) {
         const struct weighted_term *term = &out->terms[i];
         bool entity = term_key_kind(term->key) == TERM_ENTITY;
-        double df = story_index_frequency(index, term->key);
-        double idf = log(1 + ((double)live_stories + IDF_PSEUDO_STORIES) / (df + 0.5));
+        double idf = term_idf(frequencies, term->key);
+        out->idf[i] = (float)idf;
         for (unsigned f = 0; f < TEXT_STORED; f++) {
             raw[i][f] = term->weight[f] > 0 ? damped(term->weight[f]) * idf : 0;
             squares[entity && f == TEXT_ALL ? TEXT_ENTITIES : f] += raw[i][f] * raw[i][f];

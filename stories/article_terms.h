@@ -13,16 +13,24 @@
 #include "stories/story_index.h"
 #include "stories/story_terms.h"
 
+/* How common terms are among the live stories. */
+struct term_frequencies {
+    const struct story_index *index;
+    size_t live_stories;
+};
+double term_idf(const struct term_frequencies *frequencies, uint32_t key);
+
 enum { ARTICLE_TERMS_MAX = 4 * FEATURES_MAX_TERMS };
 
 struct article_terms {
     struct weighted_term terms[ARTICLE_TERMS_MAX];
+    float idf[ARTICLE_TERMS_MAX];
     uint32_t count;
     double norm[TEXT_FIELDS];
 };
 
 void article_terms_weigh(struct article_terms *out, const struct features *features,
-                         const struct story_index *index, size_t live_stories);
+                         const struct term_frequencies *frequencies);
 struct text_vector article_terms_vector(const struct article_terms *article);
 
 #endif

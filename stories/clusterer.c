@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "stories/clusterer_internal.h"
+#include "stories/duplicates.h"
 
 enum { PREFETCH_AHEAD = 12 }; /* about as many misses as a core has under way */
 
@@ -33,6 +34,12 @@ void clusterer_free(struct clusterer *clusterer)
     free(clusterer->dropped);
     free(clusterer->article_dense);
     free(clusterer);
+}
+
+void clusterer_set_observer(struct clusterer *clusterer, clusterer_compared *compared, void *context)
+{
+    clusterer->compared = compared;
+    clusterer->compared_context = context;
 }
 
 /* ---- live stories ---- */
@@ -127,13 +134,19 @@ void clusterer_teach(struct clusterer *clusterer, struct story *story, const str
 
 static const struct article_terms *weigh(struct clusterer *clusterer, const struct placement *article)
 {
-    article_terms_weigh(&clusterer->article, article->features, clusterer->index, clusterer->live);
+    const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
+    article_terms_weigh(&clusterer->article, article->features, &frequencies);
     clusterer->article_sequence = article->sequence;
     clusterer->article_weighed = true;
     free(clusterer->article_dense);
     clusterer->article_dense = NULL;
     dense_centroid_add(&clusterer->article_dense, &article->features->dense);
     return &clusterer->article;
+}
+
+struct term_frequencies clusterer_frequencies(const struct clusterer *clusterer)
+{
+    return (struct term_frequencies){clusterer->index, clusterer->live};
 }
 
 struct pair_side story_pair_side(const struct story *story)
@@ -143,6 +156,8 @@ struct pair_side story_pair_side(const struct story *story)
         .first_ms = story->first_published_ms,
         .last_ms = story->last_published_ms,
         .size = (uint32_t)story->member_count,
+        .taught = story->terms->taught,
+        .members = story->members,
         .dense = story->terms->dense,
     };
 }
@@ -171,10 +186,15 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         .last_ms = article->published_ms,
         .day_only = article->published_is_day,
         .size = 1,
+        .taught = 1,
+        .idf = terms->idf,
+        .title_sketch = duplicates_title_sketch(article->features),
         .dense = clusterer->article_dense,
     };
-    pair_side_find_rare(&x);
+    pair_side_measure(&x);
+    const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
     struct story *found[JOIN_CANDIDATES];
+    double *features[JOIN_CANDIDATES];
     decision->count =
         story_candidates_find(&clusterer->slots, clusterer->index, &x.text, NULL, found, JOIN_CANDIDATES);
     for (size_t i = 0; i < decision->count; i++) {
@@ -182,7 +202,12 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         struct pair_side y = story_pair_side(found[i]);
         x.same_source = has_source(found[i], article->source);
         candidate->story = found[i];
-        pair_features_compute(&x, &y, candidate->features);
+        pair_features_compute(&x, &y, &frequencies, candidate->features);
+        features[i] = candidate->features;
+    }
+    pair_features_compare(features, decision->count);
+    for (size_t i = 0; i < decision->count; i++) {
+        struct candidate *candidate = &decision->candidates[i];
         candidate->weights = story_weights_join(&clusterer->weights, candidate->features);
         candidate->score = story_weights_score(candidate->weights, candidate->features);
     }

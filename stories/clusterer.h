@@ -36,7 +36,7 @@ struct placement {
 /* One candidate of a decision, for --explain and --pairs. */
 enum {
     CLUSTERER_MAX_CANDIDATES = 64,
-    CLUSTERER_PAIR_FEATURES = 24,
+    CLUSTERER_PAIR_FEATURES = 40,
     CLUSTERER_SCORE_ONE = 1 << 20, /* a score of 1.0 (a logit) in fixed point */
 };
 struct candidate {
@@ -51,8 +51,14 @@ struct decision {
     struct story *joined; /* NULL: a new story */
 };
 
+/* A merge pass has compared x with y: features and score are of that pair; they merge from 0 up. */
+typedef void clusterer_compared(void *context, const struct story *x, const struct story *y,
+                                const double *features, int64_t score);
+
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language);
 void clusterer_free(struct clusterer *clusterer);
+/* compared may be NULL. */
+void clusterer_set_observer(struct clusterer *clusterer, clusterer_compared *compared, void *context);
 
 /* The best story that is good enough, or NULL. decision is filled always (it is cheap). */
 struct story *clusterer_place(struct clusterer *clusterer, const struct placement *article,

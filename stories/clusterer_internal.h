@@ -14,6 +14,8 @@
 enum { JOIN_CANDIDATES = 16, MERGE_NEIGHBOURS = 6 };
 
 struct clusterer {
+    clusterer_compared *compared; /* NULL: nobody looks on */
+    void *compared_context;
     struct story_weights weights;
     struct story_index *index;
     struct story_slots slots;
@@ -29,6 +31,7 @@ struct clusterer {
     uint32_t *fresh, *dropped; /* for story_terms_add */
 };
 
+struct term_frequencies clusterer_frequencies(const struct clusterer *clusterer);
 /* y, or x of a merge. */
 struct pair_side story_pair_side(const struct story *story);
 /* The story is due at the next merge pass. */

@@ -16,7 +16,7 @@ enum {
     NEAR_BODY_BITS = 8,
     MIN_BODY_WORDS = 60,
     MIN_TITLE_WORDS = 5,
-    TITLE_LANES = 12, /* MinHash values that a sketch keeps */
+    TITLE_LANES = DUPLICATES_TITLE_LANES,
     LANE_BITS = 4,
     NEAR_TITLE_LANES = 9,
     OWN_TITLE_LANES = 6,      /* within one source */
@@ -117,7 +117,7 @@ uint64_t duplicates_own_group(struct id128 article, uint64_t sequence)
 
 /* ---- near or not ---- */
 
-static int agreeing_lanes(uint64_t a, uint64_t b)
+int duplicates_title_agreement(uint64_t a, uint64_t b)
 {
     if (a == 0 || b == 0) return 0;
     int agreeing = 0;
@@ -144,7 +144,7 @@ static int distance(const struct text_print *a, const struct member *b)
         return same_title && near_in_time ? TITLE_ONLY_DISTANCE : -1;
     }
     int bits = __builtin_popcountll(a->simhash ^ b->simhash);
-    int lanes = agreeing_lanes(a->title_hash, b->title_hash);
+    int lanes = duplicates_title_agreement(a->title_hash, b->title_hash);
     if (a->source == b->source && lanes < OWN_TITLE_LANES) return -1;
     bool near = bits <= SAME_BODY_BITS || (bits <= NEAR_BODY_BITS && lanes >= NEAR_TITLE_LANES);
     return near ? bits : -1;

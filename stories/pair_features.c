@@ -3,31 +3,30 @@
 #include <math.h>
 
 #include "base/instant.h"
+#include "stories/duplicates.h"
 
 static const double MS_PER_DAY = 86400000.0;
 
-const char *pair_feature_name(enum pair_feature feature)
+static void keep_rare(struct pair_side *x, const struct weighted_term *term)
 {
-    static const char *const names[] = {
-#define PAIR_FEATURE_NAME(id, name) name,
-        PAIR_FEATURES(PAIR_FEATURE_NAME)
-#undef PAIR_FEATURE_NAME
-    };
-    return names[feature];
+    uint32_t place = x->rare_count;
+    while (place > 0 && x->rare[place - 1].weight[TEXT_ALL] < term->weight[TEXT_ALL]) place--;
+    if (place == RARE_TERMS) return;
+    if (x->rare_count < RARE_TERMS) x->rare_count++;
+    for (uint32_t j = x->rare_count - 1; j > place; j--) x->rare[j] = x->rare[j - 1];
+    x->rare[place] = *term;
 }
 
-void pair_side_find_rare(struct pair_side *x)
+void pair_side_measure(struct pair_side *x)
 {
-    x->rare_count = 0;
+    x->rare_count = x->words = 0;
+    x->bigrams = 0;
     for (uint32_t i = 0; i < x->text.count; i++) {
-        struct weighted_term term = x->text.terms[i];
-        if (term_key_kind(term.key) != TERM_WORD) continue;
-        uint32_t place = x->rare_count;
-        while (place > 0 && x->rare[place - 1].weight[TEXT_ALL] < term.weight[TEXT_ALL]) place--;
-        if (place == RARE_TERMS) continue;
-        if (x->rare_count < RARE_TERMS) x->rare_count++;
-        for (uint32_t j = x->rare_count - 1; j > place; j--) x->rare[j] = x->rare[j - 1];
-        x->rare[place] = term;
+        const struct weighted_term *term = &x->text.terms[i];
+        enum term_kind kind = term_key_kind(term->key);
+        x->words += kind == TERM_WORD || kind == TERM_NUMBER;
+        if (kind == TERM_BIGRAM) x->bigrams += term->weight[TEXT_ALL];
+        if (kind == TERM_WORD) keep_rare(x, term);
     }
 }
 
@@ -54,22 +53,69 @@ static double rare_share(const struct pair_side *x, const struct text_vector *y)
     return sum > 0 ? (double)found / (double)sum : 0;
 }
 
-static void dot_products(const struct text_vector *x, const struct text_vector *y, double dot[TEXT_FIELDS])
+/* What x and y share. */
+struct shared {
+    uint64_t dot[TEXT_FIELDS];
+    uint64_t top;                    /* largest product in dot[TEXT_ALL] */
+    uint64_t bigrams;                /* summed weight in x */
+    double evidence, title_evidence; /* summed idf of words */
+    uint32_t rare;                   /* words */
+};
+
+static const double LEAST_REST = 0.05; /* sqrt cosine */
+static const double RARE_IDF = 4.0;    /* ln(1 + 53.6): held by about one story in 50 */
+
+static void add_shared_word(struct shared *shared, const struct weighted_term *term, double idf)
 {
-    uint64_t sum[TEXT_FIELDS] = {0};
+    shared->evidence += idf;
+    if (term->weight[TEXT_TITLE] > 0) shared->title_evidence += idf;
+    shared->rare += idf > RARE_IDF;
+}
+
+static void find_shared(const struct pair_side *x, const struct pair_side *y,
+                        const struct term_frequencies *frequencies, struct shared *out)
+{
     uint32_t i = 0, j = 0;
-    while (i < x->count && j < y->count) {
-        const struct weighted_term *a = &x->terms[i], *b = &y->terms[j];
+    *out = (struct shared){0};
+    while (i < x->text.count && j < y->text.count) {
+        const struct weighted_term *a = &x->text.terms[i], *b = &y->text.terms[j];
         if (a->key == b->key) {
-            bool entity = term_key_kind(a->key) == TERM_ENTITY;
-            sum[entity ? TEXT_ENTITIES : TEXT_ALL] += (uint64_t)a->weight[TEXT_ALL] * b->weight[TEXT_ALL];
+            enum term_kind kind = term_key_kind(a->key);
+            uint64_t product = (uint64_t)a->weight[TEXT_ALL] * b->weight[TEXT_ALL];
+            out->dot[kind == TERM_ENTITY ? TEXT_ENTITIES : TEXT_ALL] += product;
+            if (kind != TERM_ENTITY && product > out->top) out->top = product;
             for (unsigned f = TEXT_ALL + 1; f < TEXT_STORED; f++)
-                sum[f] += (uint64_t)a->weight[f] * b->weight[f];
+                out->dot[f] += (uint64_t)a->weight[f] * b->weight[f];
+            if (kind == TERM_BIGRAM) out->bigrams += a->weight[TEXT_ALL];
+            if (kind == TERM_WORD || kind == TERM_NUMBER)
+                add_shared_word(out, a, x->idf != NULL ? (double)x->idf[i] : term_idf(frequencies, a->key));
         }
         i += a->key <= b->key;
         j += b->key <= a->key;
     }
-    for (unsigned f = 0; f < TEXT_FIELDS; f++) dot[f] = (double)sum[f];
+}
+
+static double best_title(const struct pair_side *x, const struct pair_side *y)
+{
+    int best = 0;
+    uint32_t x_first = x->size > BEST_TITLE_MEMBERS ? x->size - BEST_TITLE_MEMBERS : 0;
+    uint32_t y_first = y->size > BEST_TITLE_MEMBERS ? y->size - BEST_TITLE_MEMBERS : 0;
+    for (uint32_t i = x_first; i < x->size; i++) {
+        uint64_t title = x->members != NULL ? x->members[i].title_hash : x->title_sketch;
+        for (uint32_t j = y_first; j < y->size; j++) {
+            int alike = duplicates_title_agreement(title, y->members[j].title_hash);
+            if (alike > best) best = alike;
+        }
+    }
+    return (double)best / DUPLICATES_TITLE_LANES;
+}
+
+/* sqrt of the mean cosine of two of those whose unit vectors add up to a vector of that length. */
+static double cohesion(const struct pair_side *y)
+{
+    if (y->taught < 2) return 0;
+    double n = y->taught, length = y->text.norm[TEXT_ALL] / TERMS_UNIT;
+    return sqrt(fmax(0, (length * length - n) / (n * (n - 1))));
 }
 
 static double days_apart(const struct pair_side *x, const struct pair_side *y)
@@ -83,25 +129,94 @@ static double days_apart(const struct pair_side *x, const struct pair_side *y)
     return gap;
 }
 
-void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
-                           double out[PAIR_FEATURE_COUNT])
+static void compute_grain(const struct pair_side *x, const struct pair_side *y, uint64_t dot,
+                          double out[PAIR_FEATURE_COUNT])
 {
-    double dot[TEXT_FIELDS], root[TEXT_FIELDS];
-    dot_products(&x->text, &y->text, dot);
-    for (unsigned f = 0; f < TEXT_FIELDS; f++)
-        root[f] = dot[f] > 0 ? sqrt(dot[f] / (x->text.norm[f] * y->text.norm[f])) : 0;
+    static const double least_cohesion = 0.05, most_relative = 1.5;
+    double pairs = fmax(1, x->taught) * fmax(1, y->taught);
+    bool single = y->taught < 2;
+    out[PAIR_AVERAGE] = sqrt((double)dot / ((double)TERMS_UNIT * TERMS_UNIT * pairs));
+    out[PAIR_COHESION] = cohesion(y);
+    out[PAIR_RELATIVE] =
+        single ? 0 : fmin(most_relative, out[PAIR_AVERAGE] / fmax(out[PAIR_COHESION], least_cohesion));
+    out[PAIR_SINGLE] = single ? 1 : 0;
+    out[PAIR_SINGLE_ALL] = single ? out[PAIR_ALL] : 0;
+    out[PAIR_SINGLE_TITLE] = single ? out[PAIR_TITLE] : 0;
+}
+
+static void compute_circumstances(const struct pair_side *x, const struct pair_side *y,
+                                  double out[PAIR_FEATURE_COUNT])
+{
     bool timed = x->first_ms != NW_NO_TIME && y->first_ms != NW_NO_TIME;
+    double days = timed ? days_apart(x, y) : 0;
+    bool x_body = x->text.norm[TEXT_BODY] > 0, y_body = y->text.norm[TEXT_BODY] > 0;
+    out[PAIR_GAP] = log1p(days);
+    out[PAIR_HOURS] = log1p(24 * days);
+    out[PAIR_NO_TIME] = timed ? 0 : 1;
+    out[PAIR_SOURCE] = x->same_source ? 1 : 0;
+    out[PAIR_SOURCE_TITLE] = x->same_source ? out[PAIR_TITLE] : 0;
+    out[PAIR_SIZE] = log(x->size);
+    out[PAIR_STORY_SIZE] = log(y->size);
+    out[PAIR_WORDS] = log1p(x->words);
+    out[PAIR_X_BODY] = x_body ? 1 : 0;
+    out[PAIR_Y_BODY] = y_body ? 1 : 0;
+    out[PAIR_NO_BODY_ALL] = x_body && y_body ? 0 : out[PAIR_ALL];
+}
+
+void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
+                           const struct term_frequencies *frequencies, double out[PAIR_FEATURE_COUNT])
+{
+    struct shared shared;
+    double root[TEXT_FIELDS];
+    find_shared(x, y, frequencies, &shared);
+    for (unsigned f = 0; f < TEXT_FIELDS; f++)
+        root[f] = shared.dot[f] > 0 ? sqrt((double)shared.dot[f] / (x->text.norm[f] * y->text.norm[f])) : 0;
     out[PAIR_ALL] = root[TEXT_ALL];
     out[PAIR_TITLE] = root[TEXT_TITLE];
     out[PAIR_BODY] = root[TEXT_BODY];
     out[PAIR_ENTITIES] = root[TEXT_ENTITIES];
+    compute_grain(x, y, shared.dot[TEXT_ALL], out);
+    out[PAIR_CROWD] = out[PAIR_LEAD] = 0;
     out[PAIR_RARE] = rare_share(x, &y->text);
-    out[PAIR_GAP] = timed ? log1p(days_apart(x, y)) : 0;
-    out[PAIR_NO_TIME] = timed ? 0 : 1;
-    out[PAIR_SOURCE] = x->same_source ? 1 : 0;
-    out[PAIR_SIZE] = log(x->size);
+    out[PAIR_EVIDENCE] = log1p(shared.evidence);
+    out[PAIR_TITLE_EVIDENCE] = log1p(shared.title_evidence);
+    out[PAIR_RARE_COUNT] = log1p(shared.rare);
+    double rest = shared.dot[TEXT_ALL] > 0
+                      ? sqrt((double)(shared.dot[TEXT_ALL] - shared.top) / (double)shared.dot[TEXT_ALL])
+                      : 0;
+    out[PAIR_REST] = rest * out[PAIR_ALL];
+    out[PAIR_ONE_TERM] = out[PAIR_REST] < LEAST_REST ? 1 : 0;
+    out[PAIR_REST_AVERAGE] = rest * out[PAIR_AVERAGE];
+    out[PAIR_BIGRAMS] = x->bigrams > 0 ? sqrt((double)shared.bigrams / (double)x->bigrams) : 0;
+    out[PAIR_BEST_TITLE] = best_title(x, y);
+    out[PAIR_STRANGERS] =
+        x->text.norm[TEXT_ENTITIES] > 0 && y->text.norm[TEXT_ENTITIES] > 0 && shared.dot[TEXT_ENTITIES] == 0
+            ? 1
+            : 0;
+    compute_circumstances(x, y, out);
     double dense = dense_centroid_cosine(x->dense, y->dense);
     out[PAIR_HAS_DENSE] = dense == DENSE_NO_COSINE ? 0 : 1;
     out[PAIR_DENSE] = dense == DENSE_NO_COSINE ? 0 : dense;
     out[PAIR_CONST] = 1;
+}
+
+void pair_features_compare(double *const features[], size_t count)
+{
+    enum { NEXT = 3 };
+    double best[NEXT + 1] = {0}; /* of all, in falling order */
+    for (size_t i = 0; i < count; i++) {
+        double all = features[i][PAIR_ALL];
+        for (unsigned k = 0; k < NEXT + 1; k++)
+            if (all > best[k]) {
+                double lower = best[k];
+                best[k] = all;
+                all = lower;
+            }
+    }
+    for (size_t i = 0; i < count; i++) {
+        double all = features[i][PAIR_ALL], sum = best[0] + best[1] + best[2] + best[3];
+        bool among = all >= best[NEXT];
+        features[i][PAIR_CROWD] = (sum - (among ? all : best[NEXT])) / NEXT;
+        features[i][PAIR_LEAD] = all - (all >= best[0] ? best[1] : best[0]);
+    }
 }

@@ -4,31 +4,47 @@
  * x is the article, or the smaller story; y the story. Cosines enter as square roots, which makes the
  * low end, where decisions fall, nearly linear. What a side does not have (body, time, entities) is
  * said by a feature of its own or leaves a similarity at 0 that the weights allow for.
+ * Mean cosines come from the sums alone: |sum of n unit vectors|^2 = n + n (n - 1) * mean cosine.
  */
 #ifndef NW_STORIES_PAIR_FEATURES_H
 #define NW_STORIES_PAIR_FEATURES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "stories/article_terms.h"
+#include "stories/dense_centroid.h"
 #include "stories/pair_feature.h"
+#include "stories/story.h"
 #include "stories/story_terms.h"
 
-enum { RARE_TERMS = 6 };
+enum { RARE_TERMS = 6, BEST_TITLE_MEMBERS = 16 };
 
 struct pair_side {
     struct text_vector text;
-    struct weighted_term rare[RARE_TERMS]; /* heaviest words; of x only */
-    uint32_t rare_count;
+    uint32_t taught;                    /* members whose words are in text */
+    uint32_t size;                      /* members */
     int64_t first_ms, last_ms;          /* NW_NO_TIME: none */
     bool day_only;                      /* x is an article with a bare date */
     bool same_source;                   /* of x: y has its source */
     const struct dense_centroid *dense; /* NULL: none */
-    uint32_t size;
+    const struct member *members; /* size of them; the last BEST_TITLE_MEMBERS titles count. NULL: ... */
+    uint64_t title_sketch;        /* ... this one (duplicates_title_sketch) */
+
+    const float *idf; /* of x: of each of its terms; NULL: they are looked up */
+    /* of x only: pair_side_measure() */
+    struct weighted_term rare[RARE_TERMS]; /* heaviest words */
+    uint32_t rare_count;
+    uint64_t bigrams; /* summed weight */
+    uint32_t words;   /* and numbers */
 };
 
-void pair_side_find_rare(struct pair_side *x);
+void pair_side_measure(struct pair_side *x);
+/* All but `crowd` and `lead`, which are 0. frequencies: of the live stories. */
 void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
-                           double out[PAIR_FEATURE_COUNT]);
+                           const struct term_frequencies *frequencies, double out[PAIR_FEATURE_COUNT]);
+/* Sets `crowd` and `lead` of each of an article's candidates: features[i] points to the i-th one's. */
+void pair_features_compare(double *const features[], size_t count);
 
 #endif

@@ -75,6 +75,8 @@ struct language_state *partition_add_language(struct partition *partition, const
             (partition->language_count - index) * sizeof(*partition->languages));
     partition->language_count++;
     partition->languages[index] = language_state_new(partition, &partition->policy, name);
+    clusterer_set_observer(partition->languages[index]->clusterer, partition->observer.compared,
+                           partition->observer.context);
     return partition->languages[index];
 }
 
@@ -234,13 +236,10 @@ void partition_each_story(const struct partition *partition,
         if (!visit_language(partition->languages[i], visit, context)) return;
 }
 
-void partition_set_observer(struct partition *partition,
-                            void (*decided)(void *context, const struct features_record *record,
-                                            const struct decision *decision),
-                            void *context)
+void partition_set_observer(struct partition *partition, const struct partition_observer *observer)
 {
-    partition->decided = decided;
-    partition->decided_context = context;
+    assert(partition->language_count == 0);
+    partition->observer = *observer;
 }
 
 uint64_t partition_next_offset(const struct partition *partition)

@@ -133,11 +133,15 @@ int64_t partition_watermark(const struct partition *partition, const char *langu
 /* Every held story (active and closed), oldest first within a language; stop when visit returns false. */
 void partition_each_story(const struct partition *partition,
                           bool (*visit)(void *context, const struct story *story), void *context);
-/* Pairs for training: called for each candidate of each decision. */
-void partition_set_observer(struct partition *partition,
-                            void (*decided)(void *context, const struct features_record *record,
-                                            const struct decision *decision),
-                            void *context);
+/* For training and --explain: called before anything has changed. */
+struct partition_observer {
+    /* an article is about to be placed */
+    void (*decided)(void *context, const struct features_record *record, const struct decision *decision);
+    clusterer_compared *compared; /* two stories, in a merge pass */
+    void *context;
+};
+/* Before the first record. */
+void partition_set_observer(struct partition *partition, const struct partition_observer *observer);
 
 /* ---- state ---- */
 

@@ -41,8 +41,7 @@ struct partition {
     struct arena *scratch;
     const char *refusal;      /* why the last correction was not carried out; a literal */
     struct decision decision; /* when the caller wants none */
-    void (*decided)(void *context, const struct features_record *record, const struct decision *decision);
-    void *decided_context;
+    struct partition_observer observer;
 };
 
 /* One record on its way through one language. */

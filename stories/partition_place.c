@@ -142,8 +142,8 @@ static struct story *ask_clusterer(struct apply *apply, const struct placement *
 {
     struct partition *partition = apply->partition;
     struct story *story = clusterer_place(apply->language->clusterer, placement, apply->decision);
-    if (partition->decided != NULL)
-        partition->decided(partition->decided_context, apply->record, apply->decision);
+    if (partition->observer.decided != NULL)
+        partition->observer.decided(partition->observer.context, apply->record, apply->decision);
     return story;
 }
 

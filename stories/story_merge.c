@@ -35,12 +35,13 @@ static struct merge_pair judge(const struct clusterer *clusterer, struct story *
     struct story *large = small == older ? younger : older;
     struct pair_side x = story_pair_side(small), y = story_pair_side(large);
     double features[PAIR_FEATURE_COUNT];
-    pair_side_find_rare(&x);
-    pair_features_compute(&x, &y, features);
-    return (struct merge_pair){
-        .older = older,
-        .younger = younger,
-        .score = story_weights_score(story_weights_merge(&clusterer->weights, features), features)};
+    const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
+    pair_side_measure(&x);
+    pair_features_compute(&x, &y, &frequencies, features);
+    int64_t score = story_weights_score(story_weights_merge(&clusterer->weights, features), features);
+    if (clusterer->compared != NULL)
+        clusterer->compared(clusterer->compared_context, small, large, features, score);
+    return (struct merge_pair){.older = older, .younger = younger, .score = score};
 }
 
 /* Of pairs in order of worth keeps those whose stories are both still free. */

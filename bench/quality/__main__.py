@@ -36,9 +36,17 @@ class Bench:
         items = sets.with_distractors(self.sets, name, seed) if distractors else sets.clean(self.sets, name)
         return sets.in_order(items, seed)
 
+    def config(self, name):
+        if self.options.weights is None:
+            return self.options.config
+        path = self.options.weights / f"{name}.conf"
+        table = (self.options.weights / f"{name}.weights").resolve()
+        path.write_text(f'stories: {{ weights_file = "{table}"; }};\n', encoding="utf-8")
+        return path
+
     def newswired(self, name, seed, distractors):
         items = self.stream(name, seed, distractors)
-        return judge(items, engines.run_newswired(self.options.newswired, items, self.options.config))
+        return judge(items, engines.run_newswired(self.options.newswired, items, self.config(name)))
 
     def baseline(self, name, seed, distractors):
         """Scores by threshold."""
@@ -109,6 +117,8 @@ def main():
     parser.add_argument("--newswired", type=pathlib.Path, default=ROOT / "build/release/newswired")
     parser.add_argument("--config", type=pathlib.Path,
                         help="as newswired -c: weights of your own, an embeddings service (docs/embeddings.md)")
+    parser.add_argument("--weights", type=pathlib.Path,
+                        help="a folder of <set>.weights, as bench/train --leave-out writes it")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sets", help="only these, by name with commas")
     parser.add_argument("--no-baseline", action="store_true")

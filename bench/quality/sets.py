@@ -66,6 +66,16 @@ def read_set(folder):
     return articles
 
 
+def read_suspects(folder):
+    """Pairs of labels, both ways, that may be one story after all (suspect_pairs.tsv, where there is one)."""
+    path, found = pathlib.Path(folder) / "suspect_pairs.tsv", set()
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+            a, b = line.split("\t")[1:3]
+            found |= {(a, b), (b, a)}
+    return found
+
+
 def read_sets(folder):
     """Sets by name; folders without labelled articles are passed over."""
     found = {path.parent.name: read_set(path.parent)

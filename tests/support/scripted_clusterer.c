@@ -28,6 +28,13 @@ struct clusterer *clusterer_new(const struct story_policy *policy, const char *l
     return nw_calloc(1, sizeof(struct clusterer));
 }
 
+void clusterer_set_observer(struct clusterer *clusterer, clusterer_compared *compared, void *context)
+{
+    (void)clusterer;
+    (void)compared;
+    (void)context;
+}
+
 void clusterer_free(struct clusterer *clusterer)
 {
     free(clusterer->stories);

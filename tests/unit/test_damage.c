@@ -71,6 +71,7 @@ static int set_up(void **state)
     struct arena *arena = arena_new();
     world->policy = story_policy_default();
     world->policy.idle_expiry_ms = 6 * HOUR;
+    world->policy.least_open_records = 1;
     world->policy.undated_hold_records = 1;
     world->store = fake_store_new();
     struct partition *partition = partition_new(&world->policy);
