@@ -212,6 +212,7 @@ static void sweep_done(struct partition_owner *owner)
     struct sweep *sweep = &owner->sweep;
     if (sweep_ends(sweep)) {
         if (sweep->kind == SWEEP_RATINGS) set_rated_with(owner, sweep->mixed ? NULL : sweep->ratings);
+        owner->recounted |= sweep->kind == SWEEP_RATINGS;
         if (sweep->kind == SWEEP_RATINGS && sweep->count > 0)
             log_info("stories counted again with other ratings", log_int("partition", owner->number),
                      log_int("stories", (int64_t)sweep->count));

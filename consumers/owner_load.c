@@ -246,7 +246,8 @@ static enum nw_err take_up(struct partition_owner *owner, const struct stored_po
     owner->stored_marks = position->marks;
     owner->position = position->point.found ? position->point.next_offset : (uint64_t)low;
     /* When Redis went back in time, readers may have summaries made with a table between then and now. */
-    bool went_back = position->point.found && position->point.transactions < owner->seen_transactions;
+    bool went_back =
+        owner->recounted && position->point.found && position->point.transactions < owner->seen_transactions;
     if (!went_back && (!position->point.found || strcmp(position->ratings, ratings_version(ratings)) == 0))
         owner->rated_with = ratings_ref(ratings);
     if (!position->point.found) {

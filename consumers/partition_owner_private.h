@@ -74,6 +74,7 @@ struct partition_owner {
     /* what Redis holds */
     struct store_point stored;
     uint64_t seen_transactions; /* the highest number Redis was ever seen to hold */
+    bool recounted;             /* with other ratings, ever: they have changed while this owner lived */
 
     /* the batch: applied, not committed */
     bool in_doubt;     /* the last one was sent, and Redis has not said what became of it */

@@ -108,9 +108,10 @@ static void set_text(char **field, char *text)
 
 static char *joined(const char *a, const char *b)
 {
-    char *out = nw_calloc(strlen(a) + strlen(b) + 1, 1);
-    strcpy(out, a);
-    return strcat(out, b);
+    size_t size = strlen(a) + strlen(b) + 1;
+    char *out = nw_calloc(size, 1);
+    snprintf(out, size, "%s%s", a, b);
+    return out;
 }
 
 static enum nw_err configure(struct demo *demo)
