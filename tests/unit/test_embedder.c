@@ -317,7 +317,7 @@ static void a_slow_service_is_waited_for_no_longer_than_the_timeout(void **state
     int64_t before = clock_mono_ms();
     run(f, 4); /* two requests, at the same time */
     int64_t took = clock_mono_ms() - before;
-    assert_true(took >= SHORT_TIMEOUT_MS);
+    assert_true(took >= SHORT_TIMEOUT_MS - 10); /* libcurl's clock and ours round differently */
     if (took >= 2 * SHORT_TIMEOUT_MS + 1500)
         fail_msg("it took %d ms", (int)took); /* a busy machine is slow */
     assert_none_embedded(f, 4);
