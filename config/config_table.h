@@ -124,11 +124,10 @@
     TEXT(summaries, model, "", NULL, RESTART, "The model to ask.")                                           \
     SECRET(summaries, key_file, RESTART, "A file that holds the API key.")                                   \
     INT(summaries, timeout_ms, 30000, 100, 600000, "milliseconds", RESTART, "Time for an answer.")           \
-    INT(summaries, hourly_budget, 600, 1, 1000000, "requests", RESTART,                                      \
+    INT(summaries, hourly_budget, 600, 1, 1000000, "requests", RELOAD,                                       \
         "Requests an hour at most, of all instances together; the most covered stories come first.")         \
     INT(summaries, in_flight, 2, 1, 32, "requests", RESTART, "Requests at a time, of one instance.")         \
-    INT(summaries, min_sources, 3, 2, 1000, "sources", RESTART,                                              \
-        "A story of fewer sources is not asked for.")                                                        \
+    INT(summaries, min_sources, 3, 2, 1000, "sources", RELOAD, "A story of fewer sources is not asked for.") \
     INT(summaries, articles, 16, 2, 32, "articles", RESTART,                                                 \
         "Articles of a story the model is given at most.")                                                   \
     CHOICE(summaries, answer_format, "json_schema", "json_schema json_object none", RESTART,                 \

@@ -54,6 +54,7 @@ struct chat_service {
     struct http_client *client;
     struct breaker breaker;
     struct request_budget budget;
+    int hourly; /* of the budget */
     char *url;
     struct flight *flights; /* options->in_flight places */
     size_t in_flight;
@@ -78,7 +79,8 @@ struct chat_service *chat_service_new(const struct summary_options *options, str
     service->client = http_client_new(&limits);
     service->flights = nw_calloc(options->in_flight, sizeof(*service->flights));
     breaker_init(&service->breaker, &breaker_policy);
-    request_budget_init(&service->budget, options->service.hourly_budget, now_mono_ms);
+    service->hourly = options->service.hourly_budget;
+    request_budget_init(&service->budget, service->hourly, now_mono_ms);
     for (unsigned i = 0; i < OUTCOME_COUNT; i++)
         metrics_label(metrics, METRIC_SUMMARY_REQUESTS, i, outcomes[i]);
     return service;
@@ -102,6 +104,9 @@ static void show_breaker(const struct chat_service *service)
 
 bool chat_service_is_free(struct chat_service *service, int64_t now_mono_ms)
 {
+    int hourly = service->options->service.hourly_budget;
+    if (hourly != service->hourly) request_budget_init(&service->budget, hourly, now_mono_ms);
+    service->hourly = hourly;
     return service->in_flight < service->options->in_flight &&
            request_budget_has(&service->budget, now_mono_ms) &&
            breaker_next_ms(&service->breaker, now_mono_ms) <= now_mono_ms;

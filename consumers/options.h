@@ -102,17 +102,17 @@ struct story_options {
 struct http_service_options { /* summaries */
     const char *url, *model, *key;
     int timeout_ms;
-    int hourly_budget;
+    _Atomic int hourly_budget; /* the main thread changes it at a reload */
     const char *prompt_file;
 };
 
 struct summary_options {
     struct http_service_options service;
-    uint32_t min_sources;      /* of a story that is worth asking for */
-    uint32_t articles;         /* given to the model at most */
-    uint32_t in_flight;        /* requests at a time */
-    const char *answer_format; /* analysis_format_parse() takes it */
-    const char *extra;         /* "" or a JSON object (analysis_extra_valid()) */
+    _Atomic uint32_t min_sources; /* of a story that is worth asking for; changed at a reload */
+    uint32_t articles;            /* given to the model at most */
+    uint32_t in_flight;           /* requests at a time */
+    const char *answer_format;    /* analysis_format_parse() takes it */
+    const char *extra;            /* "" or a JSON object (analysis_extra_valid()) */
 };
 
 #endif

@@ -144,6 +144,8 @@ void settings_reload(struct settings *settings, const struct config *c)
     story->batch_bytes = (uint32_t)c->stories_batch_bytes;
     story->batch_ms = (uint32_t)c->stories_batch_ms;
     story->publish_min_interval_ms = (uint32_t)c->publish_min_interval_ms;
+    settings->summary.service.hourly_budget = (int)c->summaries_hourly_budget;
+    settings->summary.min_sources = (uint32_t)c->summaries_min_sources;
 }
 
 void settings_init(struct settings *settings, const struct config *c, const struct options *o)

@@ -177,6 +177,18 @@ static void the_budget_is_held(void **state)
     assert_true(chat_service_is_free(world.chat, world.now_ms + 3600 * 1000 / 19 + 1));
 }
 
+static void a_reload_may_raise_the_budget(void **state)
+{
+    (void)state;
+    chat_service_free(world.chat);
+    world.options.service.hourly_budget = 10;
+    world.chat = chat_service_new(&world.options, world.metrics, world.now_ms);
+    ask_and_wait(200);
+    assert_false(chat_service_is_free(world.chat, world.now_ms));
+    world.options.service.hourly_budget = 200;
+    assert_true(chat_service_is_free(world.chat, world.now_ms));
+}
+
 static void a_service_that_is_not_there_is_a_failure_that_passes(void **state)
 {
     (void)state;
@@ -201,6 +213,7 @@ int main(void)
         TEST(a_wait_that_is_asked_for_is_kept),
         TEST(a_refused_key_rests_the_service_at_once),
         TEST(the_budget_is_held),
+        TEST(a_reload_may_raise_the_budget),
         TEST(a_service_that_is_not_there_is_a_failure_that_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
