@@ -148,4 +148,4 @@ def test_the_page_goes_on_without_its_daemon_and_comes_back(cluster, redis_serve
     await_true("said", lambda: "bad" in browser.find_element(By.ID, "state").get_attribute("class"), 30)
     daemon.start()
     send(cluster, told(0, "delta", "Delta council decides on its plan"))
-    await_true("back, with what is new", lambda: texts(browser, ".story h2") == ["Delta council decides on its plan"], 40)
+    await_true("back, with what is new", lambda: texts(browser, ".story h2") == ["Delta council decides on its plan"], 90)
