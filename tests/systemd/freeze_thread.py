@@ -20,8 +20,9 @@ def ptrace(request, thread):
 
 def main():
     pid, name = sys.argv[1:]
-    threads = {(t / "comm").read_text().strip(): int(t.name) for t in pathlib.Path(f"/proc/{pid}/task").iterdir()}
-    thread = threads[name]
+    # A thread that it has just started still has its name: the first one is meant.
+    thread = min(int(t.name) for t in pathlib.Path(f"/proc/{pid}/task").iterdir()
+                 if (t / "comm").read_text().strip() == name)
     ptrace(PTRACE_SEIZE, thread)
     ptrace(PTRACE_INTERRUPT, thread)
     os.waitpid(thread, WALL)
