@@ -249,6 +249,37 @@ static bool send_record(struct worker *w, struct batched_record *r)
     return true;
 }
 
+/* ---- once a second ---- */
+
+/* librdkafka's own "all brokers down" comes once, if at all; an idle topic says nothing either. */
+static void probe_brokers(struct worker *w, int64_t now_mono_ms)
+{
+    struct role_status *status = w->context->status;
+    if (!w->consumer->brokers_down && now_mono_ms - w->heard_mono_ms < SILENCE_MS &&
+        status->state != ROLE_DEGRADED)
+        return;
+    int32_t ignored;
+    bool away = kafka_partition_count(w->consumer, w->kafka->articles_topic, PROBE_TIMEOUT_MS, &ignored) ==
+                NW_ERR_UNAVAILABLE;
+    if (!away) heard(w);
+    if (away && status->state == ROLE_READY) status->state = ROLE_DEGRADED;
+    if (!away && status->state == ROLE_DEGRADED) status->state = ROLE_READY;
+}
+
+static void chores_when_due(struct worker *w)
+{
+    int64_t now_mono_ms = clock_mono_ms();
+    if (now_mono_ms - w->chores_mono_ms < CHORES_MS) return;
+    w->chores_mono_ms = now_mono_ms;
+    commit(w);
+    w->context->status->lag_records = article_sources_lag(
+        w->sources, w->consumer->rk, w->kafka->articles_topic, w->paused ? PROBE_TIMEOUT_MS : 0);
+    probe_brokers(w, now_mono_ms);
+    if (w->consumer->fatal) end(w, ROLE_EXIT_DEPENDENCY);
+}
+
+/* ---- sending ---- */
+
 static void set_paused(struct worker *w, bool paused)
 {
     rd_kafka_topic_partition_list_t *list;
@@ -277,6 +308,7 @@ static void finish_records(struct worker *w)
         if (!going_on(w)) break;
         w->context->status->turns++;
         poll_producers(w, 20);
+        chores_when_due(w); /* a stall may last: its lag must be seen */
         if (clock_mono_ms() < patience || w->next != NULL) continue;
         set_paused(w, true);
         w->next =
@@ -332,31 +364,6 @@ static void on_rebalance(void *context, rd_kafka_t *rk, rd_kafka_resp_err_t err,
 
 /* ---- the loop ---- */
 
-/* librdkafka's own "all brokers down" comes once, if at all; an idle topic says nothing either. */
-static void probe_brokers(struct worker *w, int64_t now_mono_ms)
-{
-    struct role_status *status = w->context->status;
-    if (!w->consumer->brokers_down && now_mono_ms - w->heard_mono_ms < SILENCE_MS &&
-        status->state != ROLE_DEGRADED)
-        return;
-    int32_t ignored;
-    bool away = kafka_partition_count(w->consumer, w->kafka->articles_topic, PROBE_TIMEOUT_MS, &ignored) ==
-                NW_ERR_UNAVAILABLE;
-    if (!away) heard(w);
-    if (away && status->state == ROLE_READY) status->state = ROLE_DEGRADED;
-    if (!away && status->state == ROLE_DEGRADED) status->state = ROLE_READY;
-}
-
-static void chores(struct worker *w, int64_t now_mono_ms)
-{
-    w->chores_mono_ms = now_mono_ms;
-    commit(w);
-    w->context->status->lag_records =
-        article_sources_lag(w->sources, w->consumer->rk, w->kafka->articles_topic);
-    probe_brokers(w, now_mono_ms);
-    if (w->consumer->fatal) end(w, ROLE_EXIT_DEPENDENCY);
-}
-
 static void loop(struct worker *w)
 {
     while (going_on(w)) {
@@ -368,8 +375,7 @@ static void loop(struct worker *w)
         if (w->embedder != NULL) embed(w);
         finish_records(w);
         poll_producers(w, 0);
-        int64_t now = clock_mono_ms();
-        if (now - w->chores_mono_ms >= CHORES_MS) chores(w, now);
+        chores_when_due(w);
     }
 }
 

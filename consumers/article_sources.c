@@ -109,15 +109,31 @@ void article_sources_untake(struct article_sources *sources)
     for (int i = 0; i < sources->count; i++) sources->owned[i].taken = -1;
 }
 
-int64_t article_sources_lag(const struct article_sources *sources, rd_kafka_t *rk, const char *topic)
+/* False when the brokers do not answer in time. */
+static bool ask_ends(const struct article_sources *sources, rd_kafka_t *rk,
+                     rd_kafka_topic_partition_list_t *ends, const char *topic, int timeout_ms)
+{
+    for (int i = 0; i < sources->count; i++)
+        rd_kafka_topic_partition_list_add(ends, topic, sources->owned[i].partition)->offset =
+            RD_KAFKA_OFFSET_END; /* as a timestamp: the log's end */
+    return rd_kafka_offsets_for_times(rk, ends, timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+int64_t article_sources_lag(const struct article_sources *sources, rd_kafka_t *rk, const char *topic,
+                            int ask_ms)
 {
     int64_t lag = 0;
+    rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new(sources->count);
+    bool asked = ask_ms > 0 && sources->count > 0 && ask_ends(sources, rk, ends, topic, ask_ms);
     for (int i = 0; i < sources->count; i++) {
-        int64_t low, high, next = offset_tracker_next(sources->owned[i].tracker);
-        if (rd_kafka_get_watermark_offsets(rk, topic, sources->owned[i].partition, &low, &high) ==
-                RD_KAFKA_RESP_ERR_NO_ERROR &&
-            high > next)
-            lag += high - next;
+        int64_t low, high = -1, next = offset_tracker_next(sources->owned[i].tracker);
+        if (asked && ends->elems[i].err == RD_KAFKA_RESP_ERR_NO_ERROR)
+            high = ends->elems[i].offset;
+        else if (rd_kafka_get_watermark_offsets(rk, topic, sources->owned[i].partition, &low, &high) !=
+                 RD_KAFKA_RESP_ERR_NO_ERROR)
+            continue;
+        if (high > next) lag += high - next;
     }
+    rd_kafka_topic_partition_list_destroy(ends);
     return lag;
 }

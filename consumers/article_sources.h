@@ -38,7 +38,10 @@ rd_kafka_topic_partition_list_t *article_sources_take_positions(struct article_s
 /* A commit failed: take them all again. */
 void article_sources_untake(struct article_sources *sources);
 
-/* Records between the next offset and the log's end, as far as the client knows it. */
-int64_t article_sources_lag(const struct article_sources *sources, rd_kafka_t *rk, const char *topic);
+/* Records between the next offset and the log's end. The client learns the end from what it fetches; of
+ * paused partitions nothing is fetched, then the brokers have to be asked: ask_ms > 0 waits so long for them.
+ */
+int64_t article_sources_lag(const struct article_sources *sources, rd_kafka_t *rk, const char *topic,
+                            int ask_ms);
 
 #endif
