@@ -10,13 +10,15 @@
 #define NW_STORIES_ARTICLE_TERMS_H
 
 #include "articles/features.h"
+#include "stories/common_terms.h"
 #include "stories/story_index.h"
 #include "stories/story_terms.h"
 
-/* How common terms are among the live stories. */
+/* How common terms are among the live stories, and which are common in the language. */
 struct term_frequencies {
     const struct story_index *index;
     size_t live_stories;
+    const struct common_terms *common;
 };
 double term_idf(const struct term_frequencies *frequencies, uint32_t key);
 

@@ -12,9 +12,9 @@ enum { PREFETCH_AHEAD = 12 }; /* about as many misses as a core has under way */
 
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language)
 {
-    (void)language;
     struct clusterer *clusterer = nw_calloc(1, sizeof(*clusterer));
     clusterer->weights = policy->weights;
+    clusterer->common = common_terms_new(language);
     clusterer->index = story_index_new();
     clusterer->fresh = nw_calloc(STORY_TERMS_MAX, sizeof(*clusterer->fresh));
     clusterer->dropped = nw_calloc(STORY_TERMS_MAX, sizeof(*clusterer->dropped));
@@ -24,6 +24,7 @@ struct clusterer *clusterer_new(const struct story_policy *policy, const char *l
 void clusterer_free(struct clusterer *clusterer)
 {
     if (clusterer == NULL) return;
+    common_terms_free(clusterer->common);
     story_index_free(clusterer->index);
     free(clusterer->slots.stories);
     free(clusterer->slots.sums);
@@ -146,7 +147,7 @@ static const struct article_terms *weigh(struct clusterer *clusterer, const stru
 
 struct term_frequencies clusterer_frequencies(const struct clusterer *clusterer)
 {
-    return (struct term_frequencies){clusterer->index, clusterer->live};
+    return (struct term_frequencies){clusterer->index, clusterer->live, clusterer->common};
 }
 
 struct pair_side story_pair_side(const struct story *story)

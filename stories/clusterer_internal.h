@@ -17,6 +17,7 @@ struct clusterer {
     clusterer_compared *compared; /* NULL: nobody looks on */
     void *compared_context;
     struct story_weights weights;
+    struct common_terms *common; /* of its language */
     struct story_index *index;
     struct story_slots slots;
     size_t live;

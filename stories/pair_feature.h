@@ -27,7 +27,8 @@
     X(PAIR_REST, "rest") /* all without the shared term that counts most: 0 when everything hangs on one */  \
     X(PAIR_REST_AVERAGE, "rest_average") /* average, in the same way */                                      \
     X(PAIR_ONE_TERM, "one_term") /* 1: as good as nothing is shared but one term, which is no evidence */    \
-    X(PAIR_BIGRAMS, "bigrams")   /* sqrt weight share of x's bigrams that y holds */                         \
+    X(PAIR_COMMON, "common")   /* 1: as good as nothing is shared but words that are common in headlines */  \
+    X(PAIR_BIGRAMS, "bigrams") /* sqrt weight share of x's bigrams that y holds */                           \
     X(PAIR_BEST_TITLE, "best_title") /* MinHash agreement of the two likest titles, 0..1 */                  \
     X(PAIR_STRANGERS, "strangers")   /* 1: both name entities, and none is shared */                         \
     /* circumstances */                                                                                      \

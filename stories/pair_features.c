@@ -60,6 +60,7 @@ struct shared {
     uint64_t bigrams;                /* summed weight in x */
     double evidence, title_evidence; /* summed idf of words */
     uint32_t rare;                   /* words */
+    uint64_t telling;                /* of dot[TEXT_ALL]: of words that are not common in headlines */
 };
 
 static const double LEAST_REST = 0.05; /* sqrt cosine */
@@ -86,6 +87,7 @@ static void find_shared(const struct pair_side *x, const struct pair_side *y,
             if (kind != TERM_ENTITY && product > out->top) out->top = product;
             for (unsigned f = TEXT_ALL + 1; f < TEXT_STORED; f++)
                 out->dot[f] += (uint64_t)a->weight[f] * b->weight[f];
+            if (kind == TERM_WORD && !common_terms_has(frequencies->common, a->key)) out->telling += product;
             if (kind == TERM_BIGRAM) out->bigrams += a->weight[TEXT_ALL];
             if (kind == TERM_WORD || kind == TERM_NUMBER)
                 add_shared_word(out, a, x->idf != NULL ? (double)x->idf[i] : term_idf(frequencies, a->key));
@@ -186,6 +188,9 @@ void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
                       : 0;
     out[PAIR_REST] = rest * out[PAIR_ALL];
     out[PAIR_ONE_TERM] = out[PAIR_REST] < LEAST_REST ? 1 : 0;
+    double telling =
+        shared.dot[TEXT_ALL] > 0 ? sqrt((double)shared.telling / (double)shared.dot[TEXT_ALL]) : 0;
+    out[PAIR_COMMON] = telling * out[PAIR_ALL] < LEAST_REST ? 1 : 0;
     out[PAIR_REST_AVERAGE] = rest * out[PAIR_AVERAGE];
     out[PAIR_BIGRAMS] = x->bigrams > 0 ? sqrt((double)shared.bigrams / (double)x->bigrams) : 0;
     out[PAIR_BEST_TITLE] = best_title(x, y);

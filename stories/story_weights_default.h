@@ -21,6 +21,7 @@
         0,    /* rest */
         0,    /* rest_average */
         -8,   /* one_term */
+        -8,   /* common */
         0,    /* bigrams */
         0,    /* best_title */
         0,    /* strangers */
@@ -59,6 +60,7 @@
         0,    /* rest */
         0,    /* rest_average */
         -8,   /* one_term */
+        -8,   /* common */
         0,    /* bigrams */
         0,    /* best_title */
         0,    /* strangers */

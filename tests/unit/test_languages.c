@@ -5,6 +5,9 @@
  * story. Each file has a title in capitals, one without its marks or with other ones where the script has
  * any, texts with decomposed marks, and one event that does not declare its language. Titles and leads only:
  * no bodies.
+ *
+ * tests/fixtures/formats/<code>.jsonl: headlines of the formats that come every day (weather, weekend,
+ * accidents, a mayor's plans) from different places, each a story of its own, and two about one event.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,11 +28,11 @@ struct placed {
 };
 
 /* The lines of --clusters for the events of a language; how many there are. */
-static size_t place_events(const char *language, struct placed placed[MAX_ARTICLES])
+static size_t place_events(const char *folder, const char *language, struct placed placed[MAX_ARTICLES])
 {
     char path[512], *clusters;
     size_t len, count = 0;
-    snprintf(path, sizeof(path), "%s/tests/fixtures/languages/%s.jsonl", TEST_SOURCE_DIR, language);
+    snprintf(path, sizeof(path), "%s/tests/fixtures/%s/%s.jsonl", TEST_SOURCE_DIR, folder, language);
     FILE *in = fopen(path, "rb");
     assert_non_null(in);
     struct ratings *ratings = ratings_empty();
@@ -58,11 +61,10 @@ static size_t place_events(const char *language, struct placed placed[MAX_ARTICL
     return count;
 }
 
-static void stories_come_together_and_apart(void **state)
+static void check_stories(const char *folder, const char *language)
 {
     struct placed placed[MAX_ARTICLES];
-    const char *language = *state;
-    size_t count = place_events(language, placed), wrong = 0;
+    size_t count = place_events(folder, language, placed), wrong = 0;
     assert_true(count >= 7);
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++) {
@@ -76,15 +78,31 @@ static void stories_come_together_and_apart(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void stories_come_together_and_apart(void **state)
+{
+    check_stories("languages", *state);
+}
+
+static void formats_do_not_chain(void **state)
+{
+    check_stories("formats", *state);
+}
+
 int main(void)
 {
     static const char *const languages[] = {"en", "de", "fr", "es", "pt", "it", "nl", "ru",
                                             "ar", "tr", "zh", "ja", "ko", "hi", "uk"};
     enum { LANGUAGES = sizeof(languages) / sizeof(languages[0]) };
-    struct CMUnitTest tests[LANGUAGES];
-    for (size_t i = 0; i < LANGUAGES; i++)
-        tests[i] = (struct CMUnitTest){.name = languages[i],
-                                       .test_func = stories_come_together_and_apart,
-                                       .initial_state = (void *)(uintptr_t)languages[i]};
-    return cmocka_run_group_tests_name("languages", tests, NULL, NULL);
+    static const CMUnitTestFunction checks[] = {stories_come_together_and_apart, formats_do_not_chain};
+    static const char *const groups[] = {"languages", "formats"};
+    int failed = 0;
+    for (size_t g = 0; g < 2; g++) {
+        struct CMUnitTest tests[LANGUAGES];
+        for (size_t i = 0; i < LANGUAGES; i++)
+            tests[i] = (struct CMUnitTest){.name = languages[i],
+                                           .test_func = checks[g],
+                                           .initial_state = (void *)(uintptr_t)languages[i]};
+        failed += cmocka_run_group_tests_name(groups[g], tests, NULL, NULL);
+    }
+    return failed;
 }
