@@ -1,38 +1,71 @@
 #include "stories/story_index.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
-/* One term in 8 bytes: half of all terms are in one story only, which then stands in the entry itself. */
+/*
+ * Terms stand in one array in the order of their hashes, each as near behind its home (its share of the hash
+ * range) as the order lets it: linear probing whose look-ups, of what is there and of what is not, end at the
+ * first larger hash. The array may so be nearly full, and grows in one pass from front to back.
+ * The stories of a term are, by their number:
+ *   1          in the entry itself (half of all terms),
+ *   2 .. 255   a block: its count, then slots in any order; blocks come in the sizes of block_words,
+ *   more       a hash set of slots.
+ */
 struct entry {
-    uint32_t key;
-    uint32_t ref; /* a slot; or LISTED and the number of a list; STORY_INDEX_NONE: the entry is empty */
+    uint32_t hash; /* of the key: mix() loses nothing, so the key itself is not needed */
+    uint32_t ref;  /* a slot, BLOCK + where it is, SET + its number; STORY_INDEX_NONE: the entry is empty */
 };
 
-/* The stories of a term that at least two hold: a hash set of slots. */
-struct list {
-    uint32_t *cells; /* NULL: the list is free */
+#define KIND (UINT32_C(3) << 30)
+#define BLOCK (UINT32_C(2) << 30)
+#define SET (UINT32_C(3) << 30)
+
+static const struct entry EMPTY = {UINT32_MAX, STORY_INDEX_NONE};
+
+/* In words of 32 bits, the first of which is the count and, above, which of these it is. */
+static const uint32_t block_words[] = {4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256};
+enum {
+    BLOCK_SIZES = sizeof(block_words) / sizeof(block_words[0]),
+    SIZE_SHIFT = 24,
+    CHUNK_WORDS = 1 << 16, /* blocks are cut from chunks */
+    REF_WORDS = 2,         /* a block's place counts in these */
+    NO_BLOCK = 0,          /* no block stands at the very beginning */
+};
+
+struct set {
+    uint32_t *cells; /* NULL: the set is free */
     uint32_t count;  /* of a free one: the next free one, or STORY_INDEX_NONE */
     uint32_t room_log2;
 };
 
-#define LISTED (UINT32_C(1) << 31)
-
 struct story_index {
     struct entry *entries;
-    uint32_t mask;
-    uint32_t used;
-    struct list *lists;
-    size_t list_count, list_capacity;
-    uint32_t free_list; /* STORY_INDEX_NONE: none */
-    size_t cell_bytes;
+    size_t homes, room; /* of entries: those in front may be homes, the last one is always empty */
+    size_t used;
+    uint32_t **chunks;
+    size_t chunk_count, chunk_capacity;
+    uint32_t chunk_used;               /* words of the last chunk */
+    uint32_t free_blocks[BLOCK_SIZES]; /* the first free one; its first word is the next; NO_BLOCK: none */
+    struct set *sets;
+    size_t set_count, set_capacity;
+    uint32_t free_set; /* STORY_INDEX_NONE: none */
+    size_t cell_bytes; /* of sets */
 };
 
-enum { FIRST_ENTRIES = 1024, FIRST_ROOM_LOG2 = 2 };
+enum {
+    FIRST_HOMES = 1024,
+    TAIL = 192, /* behind the last home: what is pushed behind it */
+    FIRST_SET_ROOM_LOG2 = 9,
+    LEAST_IN_SET = 128,
+    ENTRY_AHEAD = 16, /* about as many misses as a core has under way; the list of a term half of that */
+};
 
+/* Chris Wellons' lowbias32: each step can be undone. */
 static uint32_t mix(uint32_t value)
 {
     value ^= value >> 16;
@@ -52,26 +85,91 @@ static struct entry *new_entries(size_t room)
 struct story_index *story_index_new(void)
 {
     struct story_index *index = nw_calloc(1, sizeof(*index));
-    index->entries = new_entries(FIRST_ENTRIES);
-    index->mask = FIRST_ENTRIES - 1;
-    index->free_list = STORY_INDEX_NONE;
+    index->homes = FIRST_HOMES;
+    index->room = FIRST_HOMES + TAIL;
+    index->entries = new_entries(index->room);
+    index->free_set = STORY_INDEX_NONE;
     return index;
 }
 
 void story_index_free(struct story_index *index)
 {
     if (index == NULL) return;
-    for (size_t i = 0; i < index->list_count; i++) free(index->lists[i].cells);
-    free(index->lists);
+    for (size_t i = 0; i < index->set_count; i++) free(index->sets[i].cells);
+    for (size_t i = 0; i < index->chunk_count; i++) free(index->chunks[i]);
+    free(index->sets);
+    free(index->chunks);
     free(index->entries);
     free(index);
 }
 
-/* ---- the set of slots of one term ---- */
+/* ---- blocks ---- */
 
-static uint32_t set_room(const struct list *list)
+static uint32_t *block_at(const struct story_index *index, uint32_t ref)
 {
-    return UINT32_C(1) << list->room_log2;
+    size_t word = (size_t)(ref & ~KIND) * REF_WORDS;
+    return index->chunks[word / CHUNK_WORDS] + word % CHUNK_WORDS;
+}
+
+static uint32_t block_count(const uint32_t *block)
+{
+    return block[0] & ((UINT32_C(1) << SIZE_SHIFT) - 1);
+}
+
+static unsigned block_size(const uint32_t *block)
+{
+    return block[0] >> SIZE_SHIFT;
+}
+
+static void add_chunk(struct story_index *index)
+{
+    index->chunks =
+        nw_grow(index->chunks, &index->chunk_capacity, index->chunk_count + 1, sizeof(uint32_t *));
+    index->chunks[index->chunk_count++] = nw_realloc(NULL, CHUNK_WORDS, sizeof(uint32_t));
+    index->chunk_used = index->chunk_count == 1 ? REF_WORDS : 0; /* NO_BLOCK */
+}
+
+/* An empty block. */
+static uint32_t new_block(struct story_index *index, unsigned size)
+{
+    uint32_t ref = index->free_blocks[size];
+    if (ref != NO_BLOCK) {
+        index->free_blocks[size] = *block_at(index, ref);
+    } else {
+        if (index->chunk_count == 0 || index->chunk_used + block_words[size] > CHUNK_WORDS) add_chunk(index);
+        size_t word = (index->chunk_count - 1) * CHUNK_WORDS + index->chunk_used;
+        index->chunk_used += block_words[size];
+        ref = BLOCK | (uint32_t)(word / REF_WORDS);
+        assert(word / REF_WORDS <= ~KIND);
+    }
+    *block_at(index, ref) = size << SIZE_SHIFT;
+    return ref;
+}
+
+static void free_block(struct story_index *index, uint32_t ref)
+{
+    uint32_t *block = block_at(index, ref);
+    unsigned size = block_size(block);
+    block[0] = index->free_blocks[size];
+    index->free_blocks[size] = ref;
+}
+
+static uint32_t block_resize(struct story_index *index, uint32_t ref, unsigned size)
+{
+    uint32_t other = new_block(index, size), *from = block_at(index, ref), *to = block_at(index, other);
+    uint32_t count = block_count(from);
+    assert(count < block_words[size]);
+    memcpy(to + 1, from + 1, count * sizeof(*to));
+    to[0] += count;
+    free_block(index, ref);
+    return other;
+}
+
+/* ---- sets: linear probing ---- */
+
+static uint32_t set_room(const struct set *set)
+{
+    return UINT32_C(1) << set->room_log2;
 }
 
 /* The cell of slot, or the empty one where it belongs. */
@@ -91,29 +189,34 @@ static uint32_t *new_cells(struct story_index *index, uint32_t room_log2)
     return cells;
 }
 
-static void set_resize(struct story_index *index, struct list *list, uint32_t room_log2)
+static void free_cells(struct story_index *index, const struct set *set)
 {
-    uint32_t *cells = new_cells(index, room_log2), old_room = set_room(list);
+    index->cell_bytes -= set_room(set) * sizeof(*set->cells);
+    free(set->cells);
+}
+
+static void set_resize(struct story_index *index, struct set *set, uint32_t room_log2)
+{
+    uint32_t *cells = new_cells(index, room_log2), old_room = set_room(set);
     for (uint32_t i = 0; i < old_room; i++) {
-        uint32_t slot = list->cells[i];
+        uint32_t slot = set->cells[i];
         if (slot != STORY_INDEX_NONE) cells[set_cell(cells, UINT32_C(1) << room_log2, slot)] = slot;
     }
-    index->cell_bytes -= old_room * sizeof(*cells);
-    free(list->cells);
-    list->cells = cells;
-    list->room_log2 = room_log2;
+    free_cells(index, set);
+    set->cells = cells;
+    set->room_log2 = room_log2;
 }
 
-static void set_add(struct story_index *index, struct list *list, uint32_t slot)
+static void set_add(struct story_index *index, struct set *set, uint32_t slot)
 {
-    if (list->count + 1 > set_room(list) / 4 * 3) set_resize(index, list, list->room_log2 + 1);
-    uint32_t at = set_cell(list->cells, set_room(list), slot);
-    assert(list->cells[at] == STORY_INDEX_NONE);
-    list->cells[at] = slot;
-    list->count++;
+    if (set->count + 1 > set_room(set) / 4 * 3) set_resize(index, set, set->room_log2 + 1);
+    uint32_t at = set_cell(set->cells, set_room(set), slot);
+    assert(set->cells[at] == STORY_INDEX_NONE);
+    set->cells[at] = slot;
+    set->count++;
 }
 
-/* Closes the gap at hole: entries behind it that may stand there move up (linear probing). */
+/* Closes the gap at hole: entries behind it that may stand there move up. */
 static void set_close_gap(uint32_t *cells, uint32_t room, uint32_t hole)
 {
     for (uint32_t at = (hole + 1) & (room - 1); cells[at] != STORY_INDEX_NONE; at = (at + 1) & (room - 1)) {
@@ -126,138 +229,262 @@ static void set_close_gap(uint32_t *cells, uint32_t room, uint32_t hole)
     cells[hole] = STORY_INDEX_NONE;
 }
 
-static void set_remove(struct story_index *index, struct list *list, uint32_t slot)
+static void set_remove(struct story_index *index, struct set *set, uint32_t slot)
 {
-    uint32_t room = set_room(list), at = set_cell(list->cells, room, slot);
-    assert(list->cells[at] == slot);
-    set_close_gap(list->cells, room, at);
-    list->count--;
-    if (list->room_log2 > FIRST_ROOM_LOG2 && list->count < room / 8)
-        set_resize(index, list, list->room_log2 - 1);
+    uint32_t room = set_room(set), at = set_cell(set->cells, room, slot);
+    assert(set->cells[at] == slot);
+    set_close_gap(set->cells, room, at);
+    set->count--;
+    if (set->room_log2 > FIRST_SET_ROOM_LOG2 && set->count < room / 8)
+        set_resize(index, set, set->room_log2 - 1);
 }
 
-/* ---- lists by number ---- */
-
-static struct list *list_of(const struct story_index *index, const struct entry *entry)
+static struct set *set_of(const struct story_index *index, uint32_t ref)
 {
-    return &index->lists[entry->ref & ~LISTED];
+    return &index->sets[ref & ~KIND];
 }
 
-/* The entry's single story moves to a list of its own. */
-static void begin_list(struct story_index *index, struct entry *entry)
+/* The stories of a full block move to a set. */
+static uint32_t set_from_block(struct story_index *index, uint32_t ref)
 {
-    uint32_t number = index->free_list, only = entry->ref;
+    uint32_t number = index->free_set;
     if (number == STORY_INDEX_NONE) {
-        number = (uint32_t)index->list_count++;
-        index->lists = nw_grow(index->lists, &index->list_capacity, index->list_count, sizeof(*index->lists));
+        number = (uint32_t)index->set_count++;
+        index->sets = nw_grow(index->sets, &index->set_capacity, index->set_count, sizeof(*index->sets));
     } else {
-        index->free_list = index->lists[number].count;
+        index->free_set = index->sets[number].count;
     }
-    index->lists[number] =
-        (struct list){.cells = new_cells(index, FIRST_ROOM_LOG2), .room_log2 = FIRST_ROOM_LOG2};
-    entry->ref = LISTED | number;
-    set_add(index, &index->lists[number], only);
+    struct set *set = &index->sets[number];
+    *set = (struct set){.cells = new_cells(index, FIRST_SET_ROOM_LOG2), .room_log2 = FIRST_SET_ROOM_LOG2};
+    const uint32_t *block = block_at(index, ref);
+    for (uint32_t i = 1; i <= block_count(block); i++) set_add(index, set, block[i]);
+    free_block(index, ref);
+    return SET | number;
 }
 
-/* The last story of the list moves to the entry. */
-static void end_list(struct story_index *index, struct entry *entry)
+/* ... and back. */
+static uint32_t block_from_set(struct story_index *index, uint32_t set_ref)
 {
-    uint32_t number = entry->ref & ~LISTED, i = 0;
-    struct list *list = &index->lists[number];
-    while (list->cells[i] == STORY_INDEX_NONE) i++;
-    entry->ref = list->cells[i];
-    index->cell_bytes -= set_room(list) * sizeof(*list->cells);
-    free(list->cells);
-    *list = (struct list){.count = index->free_list};
-    index->free_list = number;
+    struct set *set = set_of(index, set_ref);
+    unsigned size = 0;
+    while (block_words[size] <= set->count) size++;
+    uint32_t ref = new_block(index, size), *block = block_at(index, ref);
+    for (uint32_t i = 0; i < set_room(set); i++)
+        if (set->cells[i] != STORY_INDEX_NONE) block[1 + block_count(block)] = set->cells[i], block[0]++;
+    free_cells(index, set);
+    *set = (struct set){.count = index->free_set};
+    index->free_set = set_ref & ~KIND;
+    return ref;
 }
 
-/* ---- the table of terms: linear probing, as above ---- */
+/* ---- the stories of a term, whatever holds them: each returns where they are now ---- */
 
-static struct entry *find(const struct story_index *index, uint32_t key)
+static uint32_t list_add(struct story_index *index, uint32_t ref, uint32_t slot)
 {
-    uint32_t at = mix(key) & index->mask;
-    while (index->entries[at].ref != STORY_INDEX_NONE && index->entries[at].key != key)
-        at = (at + 1) & index->mask;
-    return &index->entries[at];
+    if ((ref & KIND) == SET) {
+        set_add(index, set_of(index, ref), slot);
+        return ref;
+    }
+    if ((ref & KIND) != BLOCK) {
+        uint32_t only = ref;
+        ref = new_block(index, 0);
+        block_at(index, ref)[1] = only;
+        block_at(index, ref)[0]++;
+    }
+    uint32_t *block = block_at(index, ref);
+    if (block_count(block) + 1 == block_words[block_size(block)]) {
+        if (block_size(block) + 1 == BLOCK_SIZES) return list_add(index, set_from_block(index, ref), slot);
+        ref = block_resize(index, ref, block_size(block) + 1);
+        block = block_at(index, ref);
+    }
+    block[0]++;
+    block[block_count(block)] = slot;
+    return ref;
+}
+
+static uint32_t block_remove(struct story_index *index, uint32_t ref, uint32_t slot)
+{
+    uint32_t *block = block_at(index, ref), count = block_count(block), at = 1;
+    while (at < count && block[at] != slot) at++;
+    assert(block[at] == slot);
+    block[at] = block[count];
+    block[0]--;
+    count--;
+    if (count == 1) {
+        uint32_t only = block[1];
+        free_block(index, ref);
+        return only;
+    }
+    /* Not at once when the smaller size would do, so that it does not go back and forth. */
+    unsigned size = block_size(block);
+    if (size > 0 && count < (size > 1 ? block_words[size - 2] : 3)) return block_resize(index, ref, size - 1);
+    return ref;
+}
+
+static uint32_t list_remove(struct story_index *index, uint32_t ref, uint32_t slot)
+{
+    if ((ref & KIND) == BLOCK) return block_remove(index, ref, slot);
+    set_remove(index, set_of(index, ref), slot);
+    return set_of(index, ref)->count < LEAST_IN_SET ? block_from_set(index, ref) : ref;
+}
+
+/* ---- the terms ---- */
+
+static size_t home(const struct story_index *index, uint32_t hash)
+{
+    return (size_t)((uint64_t)hash * index->homes >> 32);
+}
+
+/* Where it is, or belongs. */
+static struct entry *place_of(const struct story_index *index, uint32_t hash)
+{
+    struct entry *entry = &index->entries[home(index, hash)];
+    while (entry->hash < hash) entry++; /* an empty one has the largest hash there is */
+    return entry;
+}
+
+static bool is_of(const struct entry *entry, uint32_t hash)
+{
+    return entry->hash == hash && entry->ref != STORY_INDEX_NONE;
+}
+
+/* False: the entries do not fit behind their homes. */
+static bool spread(const struct story_index *index, struct story_index *wider)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < index->room; i++) {
+        if (index->entries[i].ref == STORY_INDEX_NONE) continue;
+        size_t wanted = home(wider, index->entries[i].hash);
+        if (next < wanted) next = wanted;
+        if (next + 1 >= wider->room) return false;
+        wider->entries[next++] = index->entries[i];
+    }
+    return true;
 }
 
 static void grow(struct story_index *index)
 {
-    struct entry *old = index->entries;
-    size_t old_room = (size_t)index->mask + 1;
-    index->entries = new_entries(old_room * 2);
-    index->mask = (uint32_t)(old_room * 2 - 1);
-    for (size_t i = 0; i < old_room; i++)
-        if (old[i].ref != STORY_INDEX_NONE) *find(index, old[i].key) = old[i];
-    free(old);
+    struct story_index wider = *index;
+    do {
+        wider.homes += wider.homes / 4;
+        wider.room = wider.homes + TAIL;
+        wider.entries = new_entries(wider.room);
+        if (spread(index, &wider)) break;
+        free(wider.entries);
+    } while (true);
+    free(index->entries);
+    *index = wider;
 }
 
-static void close_gap(struct story_index *index, uint32_t hole)
+static void insert(struct story_index *index, uint32_t hash, uint32_t ref)
 {
-    struct entry *entries = index->entries;
-    for (uint32_t at = (hole + 1) & index->mask; entries[at].ref != STORY_INDEX_NONE;
-         at = (at + 1) & index->mask) {
-        uint32_t home = mix(entries[at].key) & index->mask;
-        if (((at - home) & index->mask) >= ((at - hole) & index->mask)) {
-            entries[hole] = entries[at];
-            hole = at;
-        }
+    if (index->used >= index->homes / 8 * 7) grow(index);
+    struct entry *place = place_of(index, hash), *end = place;
+    while (end->ref != STORY_INDEX_NONE) end++;
+    if (end == &index->entries[index->room - 1]) {
+        grow(index);
+        insert(index, hash, ref);
+        return;
     }
-    entries[hole].ref = STORY_INDEX_NONE;
+    memmove(place + 1, place, (size_t)(end - place) * sizeof(*place));
+    *place = (struct entry){hash, ref};
+    index->used++;
+}
+
+/* Those behind move up, as far as their homes let them. */
+static void take_out(struct story_index *index, struct entry *entry)
+{
+    struct entry *end = entry + 1;
+    while (end->ref != STORY_INDEX_NONE && &index->entries[home(index, end->hash)] < end) end++;
+    memmove(entry, entry + 1, (size_t)(end - entry - 1) * sizeof(*entry));
+    end[-1] = EMPTY;
+    index->used--;
 }
 
 void story_index_add(struct story_index *index, uint32_t key, uint32_t slot)
 {
-    assert(slot < LISTED - 1);
-    if (index->used >= index->mask / 4 * 3) grow(index);
-    struct entry *entry = find(index, key);
-    if (entry->ref == STORY_INDEX_NONE) {
-        *entry = (struct entry){.key = key, .ref = slot};
-        index->used++;
-        return;
-    }
-    if ((entry->ref & LISTED) == 0) begin_list(index, entry);
-    set_add(index, list_of(index, entry), slot);
+    assert(slot < BLOCK);
+    uint32_t hash = mix(key);
+    struct entry *entry = place_of(index, hash);
+    if (is_of(entry, hash))
+        entry->ref = list_add(index, entry->ref, slot);
+    else
+        insert(index, hash, slot);
 }
 
 void story_index_remove(struct story_index *index, uint32_t key, uint32_t slot)
 {
-    struct entry *entry = find(index, key);
-    assert(entry->ref != STORY_INDEX_NONE);
-    if ((entry->ref & LISTED) == 0) {
+    uint32_t hash = mix(key);
+    struct entry *entry = place_of(index, hash);
+    assert(is_of(entry, hash));
+    if (entry->ref < BLOCK) {
         assert(entry->ref == slot);
-        close_gap(index, (uint32_t)(entry - index->entries));
-        index->used--;
+        take_out(index, entry);
         return;
     }
-    set_remove(index, list_of(index, entry), slot);
-    if (list_of(index, entry)->count == 1) end_list(index, entry);
-}
-
-uint32_t story_index_frequency(const struct story_index *index, uint32_t key)
-{
-    const struct entry *entry = find(index, key);
-    if (entry->ref == STORY_INDEX_NONE) return 0;
-    return (entry->ref & LISTED) == 0 ? 1 : list_of(index, entry)->count;
+    entry->ref = list_remove(index, entry->ref, slot);
 }
 
 void story_index_prefetch(const struct story_index *index, uint32_t key)
 {
-    __builtin_prefetch(&index->entries[mix(key) & index->mask]);
+    __builtin_prefetch(&index->entries[home(index, mix(key))]);
+}
+
+void story_index_prefetch_list(const struct story_index *index, uint32_t key)
+{
+    uint32_t hash = mix(key);
+    const struct entry *entry = place_of(index, hash);
+    if (!is_of(entry, hash) || entry->ref < BLOCK) return;
+    __builtin_prefetch((entry->ref & KIND) == BLOCK ? (const void *)block_at(index, entry->ref)
+                                                    : (const void *)set_of(index, entry->ref));
+}
+
+static void prefetch_ahead(const struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t i)
+{
+    if (i + ENTRY_AHEAD < count) story_index_prefetch(index, keys[i + ENTRY_AHEAD]);
+    if (i + ENTRY_AHEAD / 2 < count) story_index_prefetch_list(index, keys[i + ENTRY_AHEAD / 2]);
+}
+
+void story_index_add_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot)
+{
+    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) story_index_prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        prefetch_ahead(index, keys, count, i);
+        story_index_add(index, keys[i], slot);
+    }
+}
+
+void story_index_remove_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot)
+{
+    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) story_index_prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        prefetch_ahead(index, keys, count, i);
+        story_index_remove(index, keys[i], slot);
+    }
 }
 
 struct postings story_index_postings(const struct story_index *index, uint32_t key)
 {
-    const struct entry *entry = find(index, key);
-    if (entry->ref == STORY_INDEX_NONE) return (struct postings){NULL, 0, 0};
-    if ((entry->ref & LISTED) == 0) return (struct postings){&entry->ref, 1, 1};
-    const struct list *list = list_of(index, entry);
-    return (struct postings){list->cells, set_room(list), list->count};
+    uint32_t hash = mix(key);
+    const struct entry *entry = place_of(index, hash);
+    if (!is_of(entry, hash)) return (struct postings){NULL, 0, 0};
+    if (entry->ref < BLOCK) return (struct postings){&entry->ref, 1, 1};
+    if ((entry->ref & KIND) == BLOCK) {
+        const uint32_t *block = block_at(index, entry->ref);
+        return (struct postings){block + 1, block_count(block), block_count(block)};
+    }
+    const struct set *set = set_of(index, entry->ref);
+    return (struct postings){set->cells, set_room(set), set->count};
+}
+
+uint32_t story_index_frequency(const struct story_index *index, uint32_t key)
+{
+    return story_index_postings(index, key).count;
 }
 
 size_t story_index_memory_bytes(const struct story_index *index)
 {
-    return sizeof(*index) + ((size_t)index->mask + 1) * sizeof(*index->entries) +
-           index->list_capacity * sizeof(*index->lists) + index->cell_bytes;
+    return sizeof(*index) + index->room * sizeof(*index->entries) +
+           index->chunk_count * CHUNK_WORDS * sizeof(uint32_t) + index->set_capacity * sizeof(*index->sets) +
+           index->cell_bytes;
 }

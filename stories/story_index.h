@@ -2,9 +2,9 @@
  * story_index - term -> the live stories whose table holds it, and how many those are.
  *
  * Derived: a function of the live stories, whatever the order in which they came. Stories are small
- * numbers (slots) given by the clusterer. A list is a hash set of slots, so that taking one story out of a
- * term that a million others hold costs the same as out of ten; its order means nothing, and nobody
- * may decide by it.
+ * numbers (slots) given by the clusterer. Taking one story out of a term that a million others hold costs
+ * about the same as out of ten: long lists are hash sets. The order of a list means nothing, and nobody may
+ * decide by it.
  */
 #ifndef NW_STORIES_STORY_INDEX_H
 #define NW_STORIES_STORY_INDEX_H
@@ -21,10 +21,15 @@ void story_index_free(struct story_index *index);
 void story_index_add(struct story_index *index, uint32_t key, uint32_t slot);
 void story_index_remove(struct story_index *index, uint32_t key, uint32_t slot);
 
+/* The same for count terms of one story, whose misses of the cache overlap. */
+void story_index_add_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot);
+void story_index_remove_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot);
+
 /* Live stories that hold the term. */
 uint32_t story_index_frequency(const struct story_index *index, uint32_t key);
-/* Asks the memory for a term that will be looked up soon. */
+/* Ask the memory for a term that will be looked up soon; then, when that has come, for its stories. */
 void story_index_prefetch(const struct story_index *index, uint32_t key);
+void story_index_prefetch_list(const struct story_index *index, uint32_t key);
 
 /* The stories of a term: room slots at cells, STORY_INDEX_NONE in between. Valid until the next change. */
 #define STORY_INDEX_NONE UINT32_MAX

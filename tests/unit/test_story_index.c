@@ -9,7 +9,7 @@
 
 #include "stories/story_index.h"
 
-enum { KEYS = 60, SLOTS = 300 };
+enum { KEYS = 60, SLOTS = 600 }; /* so that lists go through every size */
 
 static uint64_t random_next(uint64_t *state)
 {
@@ -40,34 +40,62 @@ static void index_agrees_with_a_plain_table_under_random_changes(void **state)
     uint64_t seed = (uint64_t)time(NULL), random = seed;
     printf("seed %llu\n", (unsigned long long)seed);
     struct story_index *index = story_index_new();
-    for (int step = 0; step < 60000; step++) {
+    for (int step = 0; step < 240000; step++) {
         uint32_t key = (uint32_t)(random_next(&random) % KEYS),
                  slot = (uint32_t)(random_next(&random) % SLOTS);
         /* Low keys fill up, high ones stay rare; halfway everything shrinks. */
-        if (!held[key][slot] && random_next(&random) % KEYS >= key && step < 30000) {
+        if (!held[key][slot] && random_next(&random) % KEYS >= key && step < 120000) {
             story_index_add(index, key * 7919, slot);
             held[key][slot] = 1;
-        } else if (held[key][slot] && (step >= 30000 || random_next(&random) % 3 == 0)) {
+        } else if (held[key][slot] && (step >= 120000 || random_next(&random) % 3 == 0)) {
             story_index_remove(index, key * 7919, slot);
             held[key][slot] = 0;
         }
-        if (step % 97 == 0) check_term(index, key * 7919, held[key]);
+        if (step % 397 == 0) check_term(index, key * 7919, held[key]);
     }
     for (uint32_t key = 0; key < KEYS; key++) check_term(index, key * 7919, held[key]);
     story_index_free(index);
 }
 
-static void emptied_index_gives_its_lists_back(void **state)
+static void fill(struct story_index *index, uint32_t keys, uint32_t slots)
+{
+    for (uint32_t key = 0; key < keys; key++)
+        for (uint32_t slot = 0; slot < slots; slot++) story_index_add(index, key, slot);
+}
+
+static void lists_given_back_are_used_again(void **state)
 {
     (void)state;
     struct story_index *index = story_index_new();
-    for (uint32_t key = 0; key < 5000; key++)
-        for (uint32_t slot = 0; slot < 3; slot++) story_index_add(index, key, slot);
+    fill(index, 5000, 30);
     size_t full = story_index_memory_bytes(index);
     for (uint32_t key = 0; key < 5000; key++)
-        for (uint32_t slot = 0; slot < 3; slot++) story_index_remove(index, key, slot);
-    assert_true(story_index_memory_bytes(index) < full);
+        for (uint32_t slot = 0; slot < 30; slot++) story_index_remove(index, key, slot);
     for (uint32_t key = 0; key < 5000; key++) assert_int_equal(story_index_frequency(index, key), 0);
+    fill(index, 5000, 30);
+    assert_int_equal(story_index_memory_bytes(index), full);
+    story_index_free(index);
+}
+
+static void all_terms_of_a_story_come_and_go_together(void **state)
+{
+    (void)state;
+    enum { COUNT = 150, STORIES = 400 };
+    uint32_t keys[COUNT];
+    struct story_index *index = story_index_new();
+    for (uint32_t slot = 0; slot < STORIES; slot++) {
+        for (uint32_t i = 0; i < COUNT; i++) keys[i] = i < 10 ? i : slot / 2 * COUNT + i;
+        story_index_add_all(index, keys, COUNT, slot);
+    }
+    assert_int_equal(story_index_frequency(index, 3), STORIES);
+    assert_int_equal(story_index_frequency(index, COUNT - 1), 2);
+    for (uint32_t slot = 0; slot + 1 < STORIES; slot++) {
+        for (uint32_t i = 0; i < COUNT; i++) keys[i] = i < 10 ? i : slot / 2 * COUNT + i;
+        story_index_remove_all(index, keys, COUNT, slot);
+    }
+    assert_int_equal(story_index_frequency(index, 3), 1);
+    assert_int_equal(story_index_frequency(index, COUNT - 1), 0);
+    assert_int_equal(story_index_postings(index, 3).cells[0], STORIES - 1);
     story_index_free(index);
 }
 
@@ -75,7 +103,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(index_agrees_with_a_plain_table_under_random_changes),
-        cmocka_unit_test(emptied_index_gives_its_lists_back),
+        cmocka_unit_test(lists_given_back_are_used_again),
+        cmocka_unit_test(all_terms_of_a_story_come_and_go_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
