@@ -12,6 +12,7 @@
 #include "simulation/events.h"
 #include "simulation/fake_redis.h"
 #include "simulation/sim.h"
+#include "support/state_dump.h"
 
 /* ---- reading ---- */
 
@@ -64,117 +65,93 @@ static size_t count_fields(const char *key)
 
 /* ---- the dump ---- */
 
-struct lines {
-    char **lines;
-    size_t count, capacity;
+struct reading {
+    struct state_dump dump;
     int32_t partition;
     const char *what;
     char within[ID128_HEX_LEN + 2];
     bool hex_names;
 };
 
-static void add_line(struct lines *lines, const char *what, const char *key, const char *bytes, size_t len)
-{
-    size_t room = strlen(what) + strlen(key) + 2 * len + 4;
-    char *line = nw_calloc(1, room);
-    int at = snprintf(line, room, "%s %s ", what, key);
-    for (size_t i = 0; i < len; i++, at += 2) snprintf(line + at, 3, "%02x", (uint8_t)bytes[i]);
-    lines->lines = nw_grow(lines->lines, &lines->capacity, lines->count + 1, sizeof(*lines->lines));
-    lines->lines[lines->count++] = line;
-}
-
 static void add_field(void *context, const char *name, size_t name_len, const char *value, size_t len)
 {
-    struct lines *lines = context;
+    struct reading *reading = context;
     char key[2 * ID128_HEX_LEN + 3];
-    if (lines->hex_names) {
-        snprintf(key, sizeof(key), "%s%.*s", lines->within, (int)name_len, name);
+    if (reading->hex_names) {
+        snprintf(key, sizeof(key), "%s%.*s", reading->within, (int)name_len, name);
     } else {
         char text[ID128_HEX_LEN + 1] = "";
         if (name_len == ID128_BYTES) id128_hex(id128_from_bytes((const uint8_t *)name), text);
-        snprintf(key, sizeof(key), "%s%s", lines->within, text);
+        snprintf(key, sizeof(key), "%s%s", reading->within, text);
     }
-    add_line(lines, lines->what, key, value, len);
+    state_dump_add(&reading->dump, reading->what, key, value, len);
 }
 
-static void add_fields(struct lines *lines, const char *what, const char *within, bool hex_names,
+static void add_fields(struct reading *reading, const char *what, const char *within, bool hex_names,
                        const char *key)
 {
-    lines->what = what;
-    lines->hex_names = hex_names;
-    snprintf(lines->within, sizeof(lines->within), "%s%s", within, within[0] != '\0' ? "/" : "");
-    fake_redis_read(key, add_field, lines);
+    reading->what = what;
+    reading->hex_names = hex_names;
+    snprintf(reading->within, sizeof(reading->within), "%s%s", within, within[0] != '\0' ? "/" : "");
+    fake_redis_read(key, add_field, reading);
 }
 
 static void add_story(void *context, const char *key, const char *id)
 {
-    struct lines *lines = context;
-    char closed = (char)has_field(key_of(lines->partition, "_closed", ""), id);
+    struct reading *reading = context;
+    char closed = (char)has_field(key_of(reading->partition, "_closed", ""), id);
     size_t len;
     const char *state = value_of(key, "", &len);
-    add_line(lines, "story", id, &closed, 1);
-    add_line(lines, "state", id, state, len);
-    add_fields(lines, "member", id, false, key_of(lines->partition, "_members:", id));
-    add_fields(lines, "card", id, true, key_of(lines->partition, "articles:", id));
+    state_dump_add(&reading->dump, "story", id, &closed, 1);
+    state_dump_add(&reading->dump, "state", id, state, len);
+    add_fields(reading, "member", id, false, key_of(reading->partition, "_members:", id));
+    add_fields(reading, "card", id, true, key_of(reading->partition, "articles:", id));
 }
 
 static void add_alias(void *context, const char *key, const char *id)
 {
+    struct reading *reading = context;
     size_t len;
     struct id128 to;
     uint8_t bytes[ID128_BYTES] = {0};
     const char *value = value_of(key, "", &len);
     if (id128_parse(value, len, &to)) id128_bytes(to, bytes);
-    add_line(context, "alias", id, (const char *)bytes, sizeof(bytes));
+    state_dump_add(&reading->dump, "alias", id, bytes, sizeof(bytes));
+}
+
+static int64_t number_of(const char *key, const char *name)
+{
+    return atoll(value_of(key, name, NULL));
 }
 
 static void add_source(void *context, const char *key, const char *domain)
 {
-    char text[200];
-    const char *last_seen = value_of(key, "last_seen", NULL);
-    snprintf(text, sizeof(text), "%.60s %lld %lld %lld %lld", domain, atoll(value_of(key, "articles", NULL)),
-             atoll(value_of(key, "stories", NULL)), atoll(value_of(key, "firsts", NULL)),
-             last_seen[0] != '\0' ? atoll(last_seen) : (long long)NW_NO_TIME);
-    add_line(context, "source", text, NULL, 0);
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static char *join(struct lines *lines)
-{
-    qsort(lines->lines, lines->count, sizeof(*lines->lines), by_text);
-    size_t room = 1, at = 0;
-    for (size_t i = 0; i < lines->count; i++) room += strlen(lines->lines[i]) + 1;
-    char *text = nw_calloc(1, room);
-    for (size_t i = 0; i < lines->count; i++) {
-        at += (size_t)snprintf(text + at, room - at, "%s\n", lines->lines[i]);
-        free(lines->lines[i]);
-    }
-    free(lines->lines);
-    return text;
+    struct reading *reading = context;
+    const struct source_delta sum = {
+        .articles = number_of(key, "articles"),
+        .stories = number_of(key, "stories"),
+        .firsts = number_of(key, "firsts"),
+        .last_seen_ms = has_field(key, "last_seen") ? number_of(key, "last_seen") : NW_NO_TIME,
+    };
+    state_dump_source(&reading->dump, domain, &sum);
 }
 
 char *redis_dump(int32_t partition)
 {
-    struct lines lines = {.partition = partition};
+    struct reading reading = {.partition = partition};
     size_t len;
     const char *header = value_of(key_of(partition, "_position", ""), "header", &len);
-    add_line(&lines, "header", "", header, len);
-    fake_redis_keys(key_of(partition, "_state:", ""), add_story, &lines);
-    fake_redis_keys(key_of(partition, "alias:", ""), add_alias, &lines);
-    add_fields(&lines, "withdrawal", "", false, key_of(partition, "_withdrawals", ""));
-    fake_redis_keys(key_of(partition, "source:", ""), add_source, &lines);
-    char text[200];
-#define TOTAL_LINE(name)                                                                                     \
-    snprintf(text, sizeof(text), #name " %lld",                                                              \
-             atoll(value_of(key_of(partition, "totals", ""), #name, NULL)));                                 \
-    add_line(&lines, "total", text, NULL, 0);
-    PARTITION_TOTALS(TOTAL_LINE)
-#undef TOTAL_LINE
-    return join(&lines);
+    state_dump_add(&reading.dump, "header", "", header, len);
+    fake_redis_keys(key_of(partition, "_state:", ""), add_story, &reading);
+    fake_redis_keys(key_of(partition, "alias:", ""), add_alias, &reading);
+    add_fields(&reading, "withdrawal", "", false, key_of(partition, "_withdrawals", ""));
+    fake_redis_keys(key_of(partition, "source:", ""), add_source, &reading);
+    struct partition_totals totals;
+#define READ_TOTAL(name) totals.name = number_of(key_of(partition, "totals", ""), #name);
+    PARTITION_TOTALS(READ_TOTAL)
+#undef READ_TOTAL
+    state_dump_totals(&reading.dump, &totals);
+    return state_dump_text(&reading.dump);
 }
 
 /* ---- the public keys ---- */

@@ -1,4 +1,4 @@
-/* redis_dump - what the fake Redis holds of a features partition, in the words of support/fake_store.h. */
+/* redis_dump - what the fake Redis holds of a features partition. */
 #ifndef NW_TESTS_SIMULATION_REDIS_DUMP_H
 #define NW_TESTS_SIMULATION_REDIS_DUMP_H
 
@@ -8,7 +8,7 @@
 
 #include "stories/partition.h"
 
-/* As fake_store_dump(): equal texts, equal state. */
+/* In the words of support/state_dump.h, as fake_store_dump(). */
 char *redis_dump(int32_t partition);
 /* Live, closed and recent sets, links, rankings, ratings version. */
 void redis_dump_check_sets(int32_t partition, const struct partition *machine, char *why, size_t size,

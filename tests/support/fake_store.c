@@ -1,7 +1,5 @@
 #include "support/fake_store.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/instant.h"
+#include "support/state_dump.h"
 
 struct blob {
     struct id128 key;
@@ -349,22 +348,7 @@ void fake_store_each_blob(struct fake_store *store,
 
 /* ---- looking ---- */
 
-struct lines {
-    char **lines;
-    size_t count, capacity;
-};
-
-static void add_line(struct lines *lines, const char *what, const char *key, const uint8_t *bytes, size_t len)
-{
-    size_t room = strlen(what) + strlen(key) + 2 * len + 4;
-    char *line = nw_calloc(1, room);
-    int at = snprintf(line, room, "%s %s ", what, key);
-    for (size_t i = 0; i < len; i++, at += 2) snprintf(line + at, 3, "%02x", bytes[i]);
-    lines->lines = nw_grow(lines->lines, &lines->capacity, lines->count + 1, sizeof(*lines->lines));
-    lines->lines[lines->count++] = line;
-}
-
-static void add_blobs(struct lines *lines, const char *what, const struct id128 *within,
+static void add_blobs(struct state_dump *dump, const char *what, const struct id128 *within,
                       const struct blob *blobs)
 {
     for (const struct blob *b = blobs; b != NULL; b = b->hh.next) {
@@ -374,74 +358,47 @@ static void add_blobs(struct lines *lines, const char *what, const struct id128 
             strcat(key, "/");
         }
         id128_hex(b->key, key + strlen(key));
-        add_line(lines, what, key, b->bytes, b->len);
+        state_dump_add(dump, what, key, b->bytes, b->len);
     }
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static char *join(struct lines *lines)
-{
-    qsort(lines->lines, lines->count, sizeof(*lines->lines), by_text);
-    size_t room = 1, at = 0;
-    for (size_t i = 0; i < lines->count; i++) room += strlen(lines->lines[i]) + 1;
-    char *text = nw_calloc(1, room);
-    for (size_t i = 0; i < lines->count; i++) {
-        at += (size_t)snprintf(text + at, room - at, "%s\n", lines->lines[i]);
-        free(lines->lines[i]);
-    }
-    free(lines->lines);
-    return text;
-}
-
-static void add_story(struct lines *lines, const struct stored_story *story)
+static void add_story(struct state_dump *dump, const struct stored_story *story)
 {
     char id[ID128_HEX_LEN + 1];
     id128_hex(story->id, id);
-    add_line(lines, "story", id, (const uint8_t *)&story->closed, 1);
-    add_blobs(lines, "state", NULL, story->state);
-    add_blobs(lines, "member", &story->id, story->members);
-    add_blobs(lines, "card", &story->id, story->cards);
+    state_dump_add(dump, "story", id, &story->closed, 1);
+    add_blobs(dump, "state", NULL, story->state);
+    add_blobs(dump, "member", &story->id, story->members);
+    add_blobs(dump, "card", &story->id, story->cards);
 }
 
-static void add_sum_lines(struct lines *lines, const struct fake_store *store)
+static void add_sums_to(struct state_dump *dump, const struct fake_store *store)
 {
-    char text[200];
-    for (const struct stored_source *s = store->sources; s != NULL; s = s->hh.next) {
-        snprintf(text, sizeof(text), "%.60s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, s->name,
-                 s->sum.articles, s->sum.stories, s->sum.firsts, s->sum.last_seen_ms);
-        add_line(lines, "source", text, NULL, 0);
-    }
-#define TOTAL_LINE(name)                                                                                     \
-    snprintf(text, sizeof(text), #name " %" PRId64, store->totals.name);                                     \
-    add_line(lines, "total", text, NULL, 0);
-    PARTITION_TOTALS(TOTAL_LINE)
-#undef TOTAL_LINE
+    for (const struct stored_source *s = store->sources; s != NULL; s = s->hh.next)
+        state_dump_source(dump, s->name, &s->sum);
+    state_dump_totals(dump, &store->totals);
 }
 
 char *fake_store_dump(const struct fake_store *store, bool with_sums)
 {
-    struct lines lines = {0};
-    add_line(&lines, "header", "", store->header, store->header_len);
-    for (const struct stored_story *s = store->stories; s != NULL; s = s->hh.next) add_story(&lines, s);
-    add_blobs(&lines, "alias", NULL, store->aliases);
-    add_blobs(&lines, "withdrawal", NULL, store->withdrawals);
-    if (with_sums) add_sum_lines(&lines, store);
-    return join(&lines);
+    struct state_dump dump = {0};
+    state_dump_add(&dump, "header", "", store->header, store->header_len);
+    for (const struct stored_story *s = store->stories; s != NULL; s = s->hh.next) add_story(&dump, s);
+    add_blobs(&dump, "alias", NULL, store->aliases);
+    add_blobs(&dump, "withdrawal", NULL, store->withdrawals);
+    if (with_sums) add_sums_to(&dump, store);
+    return state_dump_text(&dump);
 }
 
 char *fake_store_dump_stories(const struct fake_store *store, const struct partition *partition,
                               const char *language)
 {
-    struct lines lines = {0};
+    struct state_dump dump = {0};
     for (const struct stored_story *s = store->stories; s != NULL; s = s->hh.next) {
         const struct story *story = partition_find_story(partition, s->id);
-        if (story != NULL && strcmp(story->language, language) == 0) add_story(&lines, s);
+        if (story != NULL && strcmp(story->language, language) == 0) add_story(&dump, s);
     }
-    return join(&lines);
+    return state_dump_text(&dump);
 }
 
 size_t fake_store_stories(const struct fake_store *store)
