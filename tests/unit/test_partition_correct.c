@@ -1,67 +1,25 @@
 /* What an editor decides, carried out by the state machine (with the scripted clusterer). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "partition_fixture.h"
 
-#include "base/instant.h"
-#include "stories/partition.h"
 #include "stories/story_edits.h"
 #include "stories/withdrawals.h"
-#include "support/fake_store.h"
-#include "support/test_record.h"
 
-static const int64_t T0 = INT64_C(1760000000000);
-
-struct fixture {
-    struct arena *arena;
-    struct story_policy policy;
-    struct partition *partition;
-    struct fake_store *store;
-    uint64_t offset;
-    int64_t next_source_offset;
-};
-
+/* A merge pass after every record: what is to stay apart is tried at once. */
 static int begin(void **state)
 {
-    struct fixture *f = calloc(1, sizeof(*f));
-    f->arena = arena_new();
-    f->policy = story_policy_default();
-    f->policy.least_open_records = 0;
-    f->policy.undated_hold_records = 0;
-    f->policy.merge_interval = 1; /* a pass after every record: what is to stay apart is tried at once */
-    f->partition = partition_new(&f->policy);
-    f->store = fake_store_new();
-    *state = f;
-    return 0;
-}
-
-static int end(void **state)
-{
+    fixture_begin(state);
     struct fixture *f = *state;
-    partition_free(f->partition);
-    fake_store_free(f->store);
-    arena_free(f->arena);
-    free(f);
+    struct story_policy policy = f->policy;
+    policy.merge_interval = 1;
+    use_policy(f, policy);
     return 0;
-}
-
-static enum apply_outcome apply(struct fixture *f, struct test_article article)
-{
-    article.offset = ++f->next_source_offset;
-    struct features_record record = test_article(f->arena, &article);
-    return partition_apply(f->partition, &record, f->offset++, NW_NO_TIME, NULL);
 }
 
 static enum apply_outcome correct(struct fixture *f, struct test_correction correction)
 {
     correction.offset = ++f->next_source_offset;
     struct features_record record = test_correct(f->arena, &correction);
-    return partition_apply(f->partition, &record, f->offset++, NW_NO_TIME, NULL);
+    return apply_record(f, &record, NW_NO_TIME);
 }
 
 /* Commits, and goes on with what a restart would read. */
@@ -72,11 +30,6 @@ static void restart(struct fixture *f)
     partition_free(f->partition);
     f->partition = fake_store_restore(f->store, &f->policy, 7, &err);
     assert_int_equal(err, NW_OK);
-}
-
-static const struct story *story_of(const struct fixture *f, const char *url)
-{
-    return partition_find_article(f->partition, test_article_id(url));
 }
 
 static struct id128 id_of(const struct fixture *f, const char *url)
@@ -94,7 +47,6 @@ static struct source_delta source(const struct fixture *f, const char *name)
     return fake_store_source(f->store, name);
 }
 
-#define ARTICLE(...) ((struct test_article){__VA_ARGS__})
 #define CORRECT(what, ...) ((struct test_correction){.kind = CORRECTION_##what, __VA_ARGS__})
 
 /* a, b, c of the event "quake" (theme "earth"), m of "match". */
@@ -143,8 +95,7 @@ static void merge_that_makes_no_sense_is_refused_with_a_reason_and_changes_nothi
     two_stories(f);
     apply(f, ARTICLE(.url = "x", .language = "fr"));
     struct id128 quake = id_of(f, "a"), french = id_of(f, "x");
-    fake_store_commit(f->store, f->partition);
-    partition_changes_clear(f->partition);
+    commit(f);
     const struct test_correction wrong[] = {
         CORRECT(MERGE, .story = story_id(1, "en", 99), .into = quake),
         CORRECT(MERGE, .story = quake, .into = story_id(1, "en", 99)),
@@ -372,11 +323,7 @@ static void closed_story_can_still_be_renamed_and_taken_down(void **state)
     struct fixture *f = *state;
     two_stories(f);
     struct id128 quake = id_of(f, "a");
-    int64_t later_ms = T0 + f->policy.idle_expiry_ms + 10;
-    for (int i = 0; i < 8; i++) {
-        char *url = arena_printf(f->arena, "tick %d", i);
-        apply(f, ARTICLE(.url = url, .event = url, .published_ms = later_ms));
-    }
+    let_time_pass(f, T0 + f->policy.idle_expiry_ms + 10);
     assert_int_equal(story_with(f, quake)->status, STORY_CLOSED);
     assert_int_equal(correct(f, CORRECT(RENAME, .story = quake, .title = "Once")), APPLIED_CORRECTED);
     assert_int_equal(correct(f, CORRECT(SPLIT, .story = quake, .articles = {"a"})),
@@ -431,7 +378,7 @@ static void of_too_many_takedowns_the_oldest_is_forgotten_whole(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define T(test) cmocka_unit_test_setup_teardown(test, begin, fixture_end)
     const struct CMUnitTest tests[] = {
         T(merge_makes_one_story_under_the_older_id),
         T(merge_that_makes_no_sense_is_refused_with_a_reason_and_changes_nothing),
