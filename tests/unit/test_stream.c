@@ -1,86 +1,22 @@
 /* /v1/stream over real HTTP and a real Redis. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "api_fixture.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/api.h"
-#include "tests/support/redis_server.h"
 
-#define P0 "newswired:{articles.features:0}:"
-#define P1 "newswired:{articles.features:1}:"
-#define ID(digit) "0000000000000000000000000000000" digit
-
-enum { CLIENTS_MAX = 4, WAIT_MS = 8000, TIMEOUT_S = 2 };
-
-/* One daemon's pages. */
-struct instance {
-    struct api *api;
-    struct http_server *http;
-};
-
-struct world {
-    struct redis_server *server;
-    struct redis_options options;
-    struct metrics *metrics;
-    struct instance instance;
-};
-
-static struct instance start_instance(struct world *world)
-{
-    struct instance instance = {.api = api_new(&world->options, world->metrics)};
-    const struct http_options http = {.listen = {.host = "127.0.0.1"},
-                                      .max_connections = 32,
-                                      .timeout_s = TIMEOUT_S,
-                                      .cors_origin = "",
-                                      .metrics = world->metrics};
-    assert_int_equal(http_start(&http, api_handle, instance.api, &instance.http), NW_OK);
-    api_stream_start(instance.api, instance.http, CLIENTS_MAX);
-    return instance;
-}
-
-static void stop_instance(struct instance *instance)
-{
-    api_stream_stop(instance->api);
-    http_stop(instance->http);
-    api_free(instance->api);
-}
-
-/* Runs one Redis command. */
-#define REDIS(world, ...) free(redis_server_ask((world)->server, __VA_ARGS__, NULL))
+enum { WAIT_MS = 8000 };
 
 static int set_up(void **state)
 {
-    struct world *world = calloc(1, sizeof(*world));
-    world->server = redis_server_start();
-    world->options = redis_server_options(world->server);
-    world->options.key_namespace = "newswired";
-    world->metrics = metrics_new();
-    REDIS(world, "SADD", "newswired:partitions", "{articles.features:0}", "{articles.features:1}");
-    world->instance = start_instance(world);
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
+    fixture_begin(state);
     struct world *world = *state;
-    stop_instance(&world->instance);
-    metrics_free(world->metrics);
-    redis_server_stop(world->server);
-    free(world);
+    put_partitions(world);
     return 0;
 }
 
@@ -194,14 +130,14 @@ static void a_change_comes_as_an_event_with_the_storys_counts(void **state)
     await(client, "\"leftPercent\":25,\"cntrPercent\":38,\"rightPercent\":37");
     await(client, "}\n\n");
     await(client, "id: ");
-    change_story(world, P1, ID("2"), "de", "Streik", "9");
+    change_story(world, P2, ID("2"), "de", "Streik", "9");
     await(client, ID("2"));
     REDIS(world, "DEL", P0 "story:" ID("1"));
     REDIS(world, "SET", P0 "alias:" ID("1"), ID("3"));
     add_change(world, P0, ID("1"), "8", "merge");
     await(client, "data: {\"cause\":\"merge\",\"story\":{\"id\":\"" ID(
                       "1") "\",\"revision\":8,\"status\":\"merged\",\"mergedInto\":\"" ID("3") "\"}}");
-    add_change(world, P1, ID("9"), "8", "expiry");
+    add_change(world, P2, ID("9"), "8", "expiry");
     await(client, "\"status\":\"dropped\"}}");
     assert_true(metrics_value(world->metrics, METRIC_HTTP_STREAMS, 0) == 1);
     hang_up(client);
@@ -219,7 +155,7 @@ static void who_comes_back_gets_what_was_missed_from_any_instance(void **state)
     await(client, "\n\n");
     last_id(client, id);
     hang_up(client);
-    for (int i = 0; i < 3; i++) change_story(world, P1, ID("2"), "en", "Two", "2");
+    for (int i = 0; i < 3; i++) change_story(world, P2, ID("2"), "en", "Two", "2");
     change_story(world, P0, ID("3"), "en", "Three", "3");
     struct instance other = start_instance(world);
     client = connect_to(&other, "", id);
@@ -244,7 +180,7 @@ static void filters_choose_and_ids_go_on(void **state)
     await(one, "id: ");
     change_story(world, P0, ID("1"), "en", "One", "1");
     await(one, ID("1"));
-    change_story(world, P1, ID("2"), "de", "Zwei", "2");
+    change_story(world, P2, ID("2"), "de", "Zwei", "2");
     await(german, ID("2"));
     await(german, "\nid: ");
     await(german, "\n\n");
@@ -254,7 +190,7 @@ static void filters_choose_and_ids_go_on(void **state)
     await(one, "\"revision\":3");
     assert_int_equal(count_of(one, ID("2")), 0);
     hang_up(german);
-    change_story(world, P1, ID("4"), "de", "Vier", "4");
+    change_story(world, P2, ID("4"), "de", "Vier", "4");
     german = connect_to(&world->instance, "?language=de", id);
     await(german, ID("4"));
     assert_int_equal(count_of(german, "event: story"), 1); /* neither the English one nor what it had */
@@ -275,7 +211,7 @@ static void what_cannot_be_told_any_more_is_a_reset(void **state)
     client = connect_to(&world->instance, "", id);
     await(client, "event: reset\ndata: {}\n\nid: ");
     hang_up(client);
-    REDIS(world, "SADD", "newswired:partitions", "{articles.features:2}"); /* another set of partitions */
+    REDIS(world, "SADD", "newswired:partitions", "{articles.features:3}"); /* another set of partitions */
     client = connect_to(&world->instance, "", id);
     await(client, "event: reset");
     hang_up(client);
@@ -361,7 +297,7 @@ static void a_client_that_does_not_keep_up_is_ended(void **state)
             snprintf(id, sizeof(id), "%032x", i);
             change_story(world, P0, id, "en", title, revision);
         }
-        change_story(world, P1, ID("f"), "de", "Eins", revision);
+        change_story(world, P2, ID("f"), "de", "Eins", revision);
         await(good, ID("f"));
     }
     assert_true(metrics_value(world->metrics, METRIC_HTTP_STREAMS, 0) == before - 1);
@@ -403,7 +339,7 @@ static void a_stop_does_not_wait_for_clients(void **state)
 int main(void)
 {
     log_init(LOG_ERROR, LOG_FORMAT_TEXT);
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_end)
     const struct CMUnitTest tests[] = {
         TEST(a_change_comes_as_an_event_with_the_storys_counts),
         TEST(who_comes_back_gets_what_was_missed_from_any_instance),
