@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "articles/article_pipeline.h"
 #include "base/alloc.h"
@@ -53,7 +54,8 @@ struct worker {
     int64_t heard_mono_ms; /* when the brokers answered last */
 
     struct article_batch *batch; /* read, and not all of it sent yet */
-    rd_kafka_message_t *next;    /* came although the partitions were paused */
+    rd_kafka_message_t **late;   /* came although the partitions were paused; in the order they came */
+    size_t late_count, late_capacity;
 };
 
 static void end(struct worker *w, int exit_code)
@@ -161,7 +163,8 @@ static void report_lost_position(struct worker *w, const rd_kafka_message_t *mes
     article_positions_report_gap(topic, message->partition, position, low, high);
 }
 
-static void take_error(struct worker *w, const rd_kafka_message_t *message)
+/* Takes the message. */
+static void take_error(struct worker *w, rd_kafka_message_t *message)
 {
     switch (message->err) {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
@@ -177,15 +180,17 @@ static void take_error(struct worker *w, const rd_kafka_message_t *message)
     default: /* librdkafka goes on by itself */
         log_warn("reading articles", log_str("reason", rd_kafka_message_errstr(message)));
     }
+    rd_kafka_message_destroy(message);
 }
 
 /* Takes the message. */
 static void begin_record(struct worker *w, rd_kafka_message_t *message)
 {
-    struct offset_tracker *tracker = message->err != RD_KAFKA_RESP_ERR_NO_ERROR
-                                         ? NULL
-                                         : article_sources_tracker(w->sources, message->partition);
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) take_error(w, message);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        take_error(w, message);
+        return;
+    }
+    struct offset_tracker *tracker = article_sources_tracker(w->sources, message->partition);
     /* A record of an earlier assignment can still surface: it is not ours, or was read before. */
     if (tracker == NULL || !offset_tracker_wants(tracker, message->offset)) {
         rd_kafka_message_destroy(message);
@@ -204,13 +209,23 @@ static void begin_record(struct worker *w, rd_kafka_message_t *message)
     count_result(w, &r->result);
 }
 
+/* The caller's; NULL: nothing came in time. */
+static rd_kafka_message_t *next_message(struct worker *w, int timeout_ms)
+{
+    if (w->late_count == 0) return rd_kafka_consumer_poll(w->consumer->rk, timeout_ms);
+    rd_kafka_message_t *message = w->late[0];
+    w->late_count--;
+    memmove(w->late, w->late + 1, w->late_count * sizeof(*w->late));
+    return message;
+}
+
 /* What has been fetched meanwhile joins the batch: nothing is waited for. */
 static void gather(struct worker *w)
 {
     size_t wanted = embedder_wants(w->embedder);
     rd_kafka_message_t *message;
     while (going_on(w) && article_batch_first(w->batch) != NULL && article_batch_has_room(w->batch, wanted) &&
-           (message = rd_kafka_consumer_poll(w->consumer->rk, 0)) != NULL)
+           (message = next_message(w, 0)) != NULL)
         begin_record(w, message);
 }
 
@@ -295,6 +310,20 @@ static void set_paused(struct worker *w, bool paused)
                     : "reading resumed");
 }
 
+/* Rebalances run here, which may drop the records in hand, and errors are acted on. A record that comes all
+ * the same waits its turn: whatever comes, the group stays polled. */
+static void poll_paused(struct worker *w)
+{
+    rd_kafka_message_t *message = rd_kafka_consumer_poll(w->consumer->rk, 0);
+    if (message == NULL) return;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        take_error(w, message);
+        return;
+    }
+    w->late = nw_grow(w->late, &w->late_capacity, w->late_count + 1, sizeof(*w->late));
+    w->late[w->late_count++] = message;
+}
+
 /* Sends the records in hand, however long the brokers take; the group stays polled meanwhile. */
 static void finish_records(struct worker *w)
 {
@@ -309,10 +338,9 @@ static void finish_records(struct worker *w)
         w->context->status->turns++;
         poll_producers(w, 20);
         chores_when_due(w); /* a stall may last: its lag must be seen */
-        if (clock_mono_ms() < patience || w->next != NULL) continue;
+        if (clock_mono_ms() < patience) continue;
         set_paused(w, true);
-        w->next =
-            rd_kafka_consumer_poll(w->consumer->rk, 0); /* runs rebalances, which may drop the records */
+        poll_paused(w);
     }
     if (record == NULL) set_paused(w, false);
 }
@@ -368,9 +396,7 @@ static void loop(struct worker *w)
 {
     while (going_on(w)) {
         w->context->status->turns++;
-        rd_kafka_message_t *message =
-            w->next != NULL ? w->next : rd_kafka_consumer_poll(w->consumer->rk, POLL_MS);
-        w->next = NULL;
+        rd_kafka_message_t *message = next_message(w, POLL_MS);
         if (message != NULL) begin_record(w, message);
         if (w->embedder != NULL) embed(w);
         finish_records(w);
@@ -417,7 +443,8 @@ static enum nw_err start(struct worker *w, const struct article_options *article
 
 static void finish(struct worker *w)
 {
-    if (w->next != NULL) rd_kafka_message_destroy(w->next);
+    for (size_t i = 0; i < w->late_count; i++) rd_kafka_message_destroy(w->late[i]);
+    free(w->late);
     kafka_client_free(w->consumer); /* runs revoked(): flush and commit */
     embedder_free(w->embedder);
     article_batch_free(w->batch);

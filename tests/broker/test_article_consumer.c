@@ -432,6 +432,62 @@ static void a_full_queue_pauses_and_the_rest_follows_in_order(void **state)
     mock_records_free(&got);
 }
 
+/* Nobody leads a partition of the features: what goes there waits. */
+static void set_features_stalled(struct mock_kafka *m, bool stalled)
+{
+    for (int32_t p = 0; p < m->options.features_partitions; p++)
+        rd_kafka_mock_partition_set_leader(m->cluster, "articles.features", p, stalled ? -1 : 1);
+}
+
+/* A worker that waits for room, and looks at the topics all the time. */
+static void run_into_a_stall(struct mock_kafka *m, struct run *r)
+{
+    static const struct kafka_property small[] = {{"fetch.wait.max.ms", "10"},
+                                                  {"linger.ms", "0"},
+                                                  {"queue.buffering.max.messages", "50"},
+                                                  {"topic.metadata.refresh.interval.ms", "100"}};
+    m->options.properties = small;
+    m->options.property_count = 4;
+    mock_kafka_put_text(m, "articles", 0, "B 2000 en");
+    mock_kafka_put_text(m, "articles", 0, "L en behind");
+    mock_kafka_flush(m);
+    set_features_stalled(m, true);
+    run_start(r, &m->options);
+    wait_read(r, 1);
+}
+
+static void the_group_is_polled_in_a_stall_whatever_it_tells_of_first(void **state)
+{
+    struct mock_kafka *m = *state;
+    struct run r;
+    run_into_a_stall(m, &r);
+    rd_kafka_mock_topic_set_error(m->cluster, "articles", RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
+    int64_t deadline = clock_mono_ms() + 10000;
+    while (r.status.partitions_owned > 0) { /* behind the error comes the rebalance */
+        assert_true(clock_mono_ms() < deadline);
+        usleep(5000);
+    }
+    rd_kafka_mock_topic_set_error(m->cluster, "articles", RD_KAFKA_RESP_ERR_NO_ERROR);
+    set_features_stalled(m, false);
+    wait_position(m, 0, 2);
+    assert_int_equal(run_stop(&r), 0);
+}
+
+static void what_ends_a_worker_ends_it_in_a_stall(void **state)
+{
+    struct mock_kafka *m = *state;
+    struct run r;
+    run_into_a_stall(m, &r);
+    rd_kafka_mock_topic_set_error(m->cluster, "articles", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    int64_t deadline = clock_mono_ms() + 10000;
+    while (r.status.state != ROLE_STOPPED) {
+        assert_true(clock_mono_ms() < deadline);
+        usleep(5000);
+    }
+    assert_int_equal(run_join(&r), ROLE_EXIT_DEPENDENCY);
+    assert_int_equal(position(m, 0), -1);
+}
+
 static void stop_with_the_broker_away_takes_less_than_ten_seconds(void **state)
 {
     struct mock_kafka *m = *state;
@@ -586,6 +642,8 @@ int main(void)
         ON_MOCK(a_gapless_producer_sends_nothing_behind_a_refused_record),
         ON_MOCK(broker_errors_that_pass_lose_and_double_nothing),
         ON_MOCK(a_full_queue_pauses_and_the_rest_follows_in_order),
+        ON_MOCK(the_group_is_polled_in_a_stall_whatever_it_tells_of_first),
+        ON_MOCK(what_ends_a_worker_ends_it_in_a_stall),
         ON_MOCK(stop_with_the_broker_away_takes_less_than_ten_seconds),
         ON_MOCK(a_worker_recovers_when_the_broker_comes_back),
         ON_MOCK(no_broker_within_the_start_timeout_is_75),
