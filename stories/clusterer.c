@@ -8,8 +8,6 @@
 #include "stories/clusterer_internal.h"
 #include "stories/duplicates.h"
 
-enum { PREFETCH_AHEAD = 12 }; /* about as many misses as a core has under way */
-
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language)
 {
     struct clusterer *clusterer = nw_calloc(1, sizeof(*clusterer));
@@ -87,16 +85,9 @@ void clusterer_insert(struct clusterer *clusterer, struct story *story)
     struct story_terms *terms = story->terms;
     assert(terms != NULL);
     terms->slot = take_slot(&clusterer->slots, story);
-    /* A restore adds millions of terms, nearly each of them a miss of the cache. */
-    for (uint32_t i = 0; i < terms->count && i < PREFETCH_AHEAD; i++)
-        story_index_prefetch(clusterer->index, terms->terms[i].key);
-    for (uint32_t i = 0; i < terms->count; i++) {
-        if (i + PREFETCH_AHEAD < terms->count)
-            story_index_prefetch(clusterer->index, terms->terms[i + PREFETCH_AHEAD].key);
-        story_index_add(clusterer->index, terms->terms[i].key, terms->slot);
-    }
+    story_index_add_all(clusterer->index, terms->keys, terms->count, terms->slot);
     clusterer->live++;
-    clusterer->term_count += terms->count;
+    clusterer->terms_bytes += story_terms_bytes(terms);
     clusterer->dense_bytes += dense_centroid_bytes(terms->dense);
     if (story->joined_sequence > story->merge_checked) clusterer_touch(clusterer, story);
 }
@@ -105,12 +96,11 @@ void clusterer_remove(struct clusterer *clusterer, struct story *story)
 {
     struct story_terms *terms = story->terms;
     assert(terms != NULL && clusterer->slots.stories[terms->slot] == story);
-    for (uint32_t i = 0; i < terms->count; i++)
-        story_index_remove(clusterer->index, terms->terms[i].key, terms->slot);
+    story_index_remove_all(clusterer->index, terms->keys, terms->count, terms->slot);
     clusterer->slots.stories[terms->slot] = NULL;
     clusterer->slots.free_slots[clusterer->slots.free_count++] = terms->slot;
     clusterer->live--;
-    clusterer->term_count -= terms->count;
+    clusterer->terms_bytes -= story_terms_bytes(terms);
     clusterer->dense_bytes -= dense_centroid_bytes(terms->dense);
     if (terms->touched) forget_touched(clusterer, story);
     story_terms_free(terms);
@@ -122,13 +112,11 @@ void clusterer_teach(struct clusterer *clusterer, struct story *story, const str
 {
     struct story_terms *terms = story->terms;
     struct terms_change change = {.fresh = clusterer->fresh, .dropped = clusterer->dropped};
-    clusterer->term_count -= terms->count;
+    clusterer->terms_bytes -= story_terms_bytes(terms);
     story_terms_add(terms, added, taught, &change);
-    clusterer->term_count += terms->count;
-    for (uint32_t i = 0; i < change.fresh_count; i++)
-        story_index_add(clusterer->index, change.fresh[i], terms->slot);
-    for (uint32_t i = 0; i < change.dropped_count; i++)
-        story_index_remove(clusterer->index, change.dropped[i], terms->slot);
+    clusterer->terms_bytes += story_terms_bytes(terms);
+    story_index_add_all(clusterer->index, change.fresh, change.fresh_count, terms->slot);
+    story_index_remove_all(clusterer->index, change.dropped, change.dropped_count, terms->slot);
 }
 
 /* ---- articles ---- */
@@ -152,8 +140,8 @@ struct term_frequencies clusterer_frequencies(const struct clusterer *clusterer)
 
 struct pair_side story_pair_side(const struct story *story)
 {
-    return (struct pair_side){
-        .text = story_terms_vector(story->terms),
+    struct pair_side side = {
+        .table = story->terms,
         .first_ms = story->first_published_ms,
         .last_ms = story->last_published_ms,
         .size = (uint32_t)story->member_count,
@@ -161,6 +149,8 @@ struct pair_side story_pair_side(const struct story *story)
         .members = story->members,
         .dense = story->terms->dense,
     };
+    memcpy(side.text.norm, story->terms->norm, sizeof(side.text.norm));
+    return side;
 }
 
 static bool has_source(const struct story *story, uint32_t source)
@@ -191,6 +181,7 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         .idf = terms->idf,
         .title_sketch = duplicates_title_sketch(article->features),
         .dense = clusterer->article_dense,
+        .lookup = &clusterer->lookup,
     };
     pair_side_measure(&x);
     const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
@@ -261,6 +252,5 @@ size_t clusterer_memory_bytes(const struct clusterer *clusterer)
 {
     size_t slot_bytes = sizeof(struct story *) + 3 * sizeof(uint32_t);
     return sizeof(*clusterer) + story_index_memory_bytes(clusterer->index) +
-           clusterer->slots.capacity * slot_bytes + clusterer->live * sizeof(struct story_terms) +
-           clusterer->term_count * sizeof(struct weighted_term) + clusterer->dense_bytes;
+           clusterer->slots.capacity * slot_bytes + clusterer->terms_bytes + clusterer->dense_bytes;
 }

@@ -21,19 +21,20 @@ struct clusterer {
     struct story_index *index;
     struct story_slots slots;
     size_t live;
-    size_t term_count;            /* in all tables */
+    size_t terms_bytes;           /* of all tables */
     struct article_terms article; /* of the placement at hand; too large for a stack */
     uint64_t article_sequence;    /* which placement that is */
     bool article_weighed;
     struct dense_centroid *article_dense; /* its sentence vector; NULL: none */
     size_t dense_bytes;                   /* of all centroids */
+    struct term_lookup lookup;            /* of the x at hand */
     struct story **touched; /* stories changed since the last merge pass; each once, any order */
     size_t touched_count, touched_capacity;
     uint32_t *fresh, *dropped; /* for story_terms_add */
 };
 
 struct term_frequencies clusterer_frequencies(const struct clusterer *clusterer);
-/* y, or x of a merge. */
+/* y; what x of a merge has in common with it. */
 struct pair_side story_pair_side(const struct story *story);
 /* The story is due at the next merge pass. */
 void clusterer_touch(struct clusterer *clusterer, struct story *story);

@@ -28,29 +28,7 @@ void pair_side_measure(struct pair_side *x)
         if (kind == TERM_BIGRAM) x->bigrams += term->weight[TEXT_ALL];
         if (kind == TERM_WORD) keep_rare(x, term);
     }
-}
-
-static const struct weighted_term *find_term(const struct text_vector *text, uint32_t key)
-{
-    uint32_t low = 0, high = text->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (text->terms[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < text->count && text->terms[low].key == key ? &text->terms[low] : NULL;
-}
-
-static double rare_share(const struct pair_side *x, const struct text_vector *y)
-{
-    uint64_t found = 0, sum = 0;
-    for (uint32_t i = 0; i < x->rare_count; i++) {
-        sum += x->rare[i].weight[TEXT_ALL];
-        if (find_term(y, x->rare[i].key) != NULL) found += x->rare[i].weight[TEXT_ALL];
-    }
-    return sum > 0 ? (double)found / (double)sum : 0;
+    term_lookup_fill(x->lookup, &x->text);
 }
 
 /* What x and y share. */
@@ -58,6 +36,7 @@ struct shared {
     uint64_t dot[TEXT_FIELDS];
     uint64_t top;                    /* largest product in dot[TEXT_ALL] */
     uint64_t bigrams;                /* summed weight in x */
+    uint64_t heaviest;               /* the same of x's rare words */
     double evidence, title_evidence; /* summed idf of words */
     uint32_t rare;                   /* words */
     uint64_t telling;                /* of dot[TEXT_ALL]: of words that are not common in headlines */
@@ -65,6 +44,14 @@ struct shared {
 
 static const double LEAST_REST = 0.05; /* sqrt cosine */
 static const double RARE_IDF = 4.0;    /* ln(1 + 53.6): held by about one story in 50 */
+
+static bool is_rare(const struct pair_side *x, const struct weighted_term *term)
+{
+    if (term->weight[TEXT_ALL] < x->rare[x->rare_count - 1].weight[TEXT_ALL]) return false;
+    for (uint32_t i = 0; i < x->rare_count; i++)
+        if (x->rare[i].key == term->key) return true;
+    return false;
+}
 
 static void add_shared_word(struct shared *shared, const struct weighted_term *term, double idf)
 {
@@ -76,25 +63,34 @@ static void add_shared_word(struct shared *shared, const struct weighted_term *t
 static void find_shared(const struct pair_side *x, const struct pair_side *y,
                         const struct term_frequencies *frequencies, struct shared *out)
 {
-    uint32_t i = 0, j = 0;
+    struct shared_places places;
+    struct weighted_term terms[STORY_TERMS_MAX];
+    uint32_t count = term_lookup_shared(x->lookup, &x->text, y->table, &places);
+    story_terms_read(y->table, places.story, count, terms);
     *out = (struct shared){0};
-    while (i < x->text.count && j < y->text.count) {
-        const struct weighted_term *a = &x->text.terms[i], *b = &y->text.terms[j];
-        if (a->key == b->key) {
-            enum term_kind kind = term_key_kind(a->key);
-            uint64_t product = (uint64_t)a->weight[TEXT_ALL] * b->weight[TEXT_ALL];
-            out->dot[kind == TERM_ENTITY ? TEXT_ENTITIES : TEXT_ALL] += product;
-            if (kind != TERM_ENTITY && product > out->top) out->top = product;
-            for (unsigned f = TEXT_ALL + 1; f < TEXT_STORED; f++)
-                out->dot[f] += (uint64_t)a->weight[f] * b->weight[f];
-            if (kind == TERM_WORD && !common_terms_has(frequencies->common, a->key)) out->telling += product;
-            if (kind == TERM_BIGRAM) out->bigrams += a->weight[TEXT_ALL];
-            if (kind == TERM_WORD || kind == TERM_NUMBER)
-                add_shared_word(out, a, x->idf != NULL ? (double)x->idf[i] : term_idf(frequencies, a->key));
-        }
-        i += a->key <= b->key;
-        j += b->key <= a->key;
+    for (uint32_t s = 0; s < count; s++) {
+        uint32_t i = places.text[s];
+        const struct weighted_term *a = &x->text.terms[i], *b = &terms[s];
+        enum term_kind kind = term_key_kind(a->key);
+        uint64_t product = (uint64_t)a->weight[TEXT_ALL] * b->weight[TEXT_ALL];
+        out->dot[kind == TERM_ENTITY ? TEXT_ENTITIES : TEXT_ALL] += product;
+        if (kind != TERM_ENTITY && product > out->top) out->top = product;
+        for (unsigned f = TEXT_ALL + 1; f < TEXT_STORED; f++)
+            out->dot[f] += (uint64_t)a->weight[f] * b->weight[f];
+        if (kind == TERM_WORD && !common_terms_has(frequencies->common, a->key)) out->telling += product;
+        if (kind == TERM_BIGRAM) out->bigrams += a->weight[TEXT_ALL];
+        if (kind == TERM_WORD && is_rare(x, a)) out->heaviest += a->weight[TEXT_ALL];
+        if (kind == TERM_WORD || kind == TERM_NUMBER)
+            add_shared_word(out, a, x->idf != NULL ? (double)x->idf[i] : term_idf(frequencies, a->key));
     }
+}
+
+/* The share of x's rare words' weight that y holds. */
+static double rare_share(const struct pair_side *x, uint64_t found)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < x->rare_count; i++) sum += x->rare[i].weight[TEXT_ALL];
+    return sum > 0 ? (double)found / (double)sum : 0;
 }
 
 static double best_title(const struct pair_side *x, const struct pair_side *y)
@@ -179,7 +175,7 @@ void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
     out[PAIR_ENTITIES] = root[TEXT_ENTITIES];
     compute_grain(x, y, shared.dot[TEXT_ALL], out);
     out[PAIR_CROWD] = out[PAIR_LEAD] = 0;
-    out[PAIR_RARE] = rare_share(x, &y->text);
+    out[PAIR_RARE] = rare_share(x, shared.heaviest);
     out[PAIR_EVIDENCE] = log1p(shared.evidence);
     out[PAIR_TITLE_EVIDENCE] = log1p(shared.title_evidence);
     out[PAIR_RARE_COUNT] = log1p(shared.rare);

@@ -18,11 +18,13 @@
 #include "stories/pair_feature.h"
 #include "stories/story.h"
 #include "stories/story_terms.h"
+#include "stories/term_lookup.h"
 
 enum { RARE_TERMS = 6, BEST_TITLE_MEMBERS = 16 };
 
 struct pair_side {
-    struct text_vector text;
+    struct text_vector text;            /* of y only the lengths */
+    const struct story_terms *table;    /* of y */
     uint32_t taught;                    /* members whose words are in text */
     uint32_t size;                      /* members */
     int64_t first_ms, last_ms;          /* NW_NO_TIME: none */
@@ -32,7 +34,8 @@ struct pair_side {
     const struct member *members; /* size of them; the last BEST_TITLE_MEMBERS titles count. NULL: ... */
     uint64_t title_sketch;        /* ... this one (duplicates_title_sketch) */
 
-    const float *idf; /* of x: of each of its terms; NULL: they are looked up */
+    const float *idf;           /* of x: of each of its terms; NULL: they are looked up */
+    struct term_lookup *lookup; /* of x: room for pair_side_measure() */
     /* of x only: pair_side_measure() */
     struct weighted_term rare[RARE_TERMS]; /* heaviest words */
     uint32_t rare_count;

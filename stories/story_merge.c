@@ -28,13 +28,16 @@ static int compare_pairs(const void *a, const void *b)
 }
 
 /* The smaller story is x; of equal ones the younger. */
-static struct merge_pair judge(const struct clusterer *clusterer, struct story *a, struct story *b)
+static struct merge_pair judge(struct clusterer *clusterer, struct story *a, struct story *b)
 {
     struct story *older = a->number < b->number ? a : b, *younger = older == a ? b : a;
     struct story *small = older->member_count < younger->member_count ? older : younger;
     struct story *large = small == older ? younger : older;
     struct pair_side x = story_pair_side(small), y = story_pair_side(large);
     double features[PAIR_FEATURE_COUNT];
+    struct weighted_term room[STORY_TERMS_MAX];
+    x.text = story_terms_vector(small->terms, room);
+    x.lookup = &clusterer->lookup;
     const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
     pair_side_measure(&x);
     pair_features_compute(&x, &y, &frequencies, features);
@@ -68,7 +71,8 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
     size_t count = 0, capacity = 0;
     for (size_t i = 0; i < clusterer->touched_count; i++) {
         struct story *story = clusterer->touched[i], *near[MERGE_NEIGHBOURS];
-        struct text_vector text = story_terms_vector(story->terms);
+        struct weighted_term room[STORY_TERMS_MAX];
+        struct text_vector text = story_terms_vector(story->terms, room);
         size_t found =
             story_candidates_find(&clusterer->slots, clusterer->index, &text, story, near, MERGE_NEIGHBOURS);
         for (size_t n = 0; n < found; n++) {
@@ -90,7 +94,8 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
 void clusterer_merged(struct clusterer *clusterer, struct story *older, struct story *younger)
 {
     assert(older->number < younger->number);
-    struct text_vector text = story_terms_vector(younger->terms);
+    struct weighted_term room[STORY_TERMS_MAX];
+    struct text_vector text = story_terms_vector(younger->terms, room);
     clusterer_teach(clusterer, older, &text, younger->terms->taught);
     clusterer->dense_bytes -= dense_centroid_bytes(older->terms->dense);
     dense_centroid_merge(&older->terms->dense, younger->terms->dense);

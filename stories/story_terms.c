@@ -17,14 +17,93 @@ struct story_terms *story_terms_new(void)
 void story_terms_free(struct story_terms *terms)
 {
     if (terms == NULL) return;
-    free(terms->terms);
+    free(terms->keys);
     free(terms->dense);
     free(terms);
 }
 
-struct text_vector story_terms_vector(const struct story_terms *terms)
+/* ---- packed: keys; weights of TEXT_ALL, of TEXT_BODY; those of TEXT_TITLE that are not 0; their places ----
+ */
+
+static size_t packed_bytes(uint32_t count, uint32_t titled, bool wide)
 {
-    struct text_vector vector = {.terms = terms->terms, .count = terms->count};
+    size_t weight = wide ? sizeof(uint32_t) : sizeof(uint16_t);
+    return count * (sizeof(uint32_t) + 2 * weight) + titled * (weight + sizeof(uint8_t));
+}
+
+size_t story_terms_bytes(const struct story_terms *terms)
+{
+    return sizeof(*terms) + packed_bytes(terms->count, terms->titled, terms->wide);
+}
+
+static uint32_t get_weight(const struct story_terms *terms, uint32_t at)
+{
+    const uint32_t *weights = terms->keys + terms->count;
+    return terms->wide ? weights[at] : ((const uint16_t *)weights)[at];
+}
+
+static void put_weight(struct story_terms *terms, uint32_t at, uint32_t weight)
+{
+    uint32_t *weights = terms->keys + terms->count;
+    if (terms->wide)
+        weights[at] = weight;
+    else
+        ((uint16_t *)weights)[at] = (uint16_t)weight;
+}
+
+static uint8_t *title_places(const struct story_terms *terms)
+{
+    return (uint8_t *)terms->keys + packed_bytes(terms->count, terms->titled, terms->wide) - terms->titled;
+}
+
+static void pack(struct story_terms *terms, const struct weighted_term *from, uint32_t count)
+{
+    _Static_assert(STORY_TERMS_MAX <= UINT8_MAX, "a place takes a byte");
+    uint32_t most = 0;
+    terms->count = count;
+    terms->titled = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        terms->titled += from[i].weight[TEXT_TITLE] > 0;
+        for (unsigned f = 0; f < TEXT_STORED; f++)
+            if (from[i].weight[f] > most) most = from[i].weight[f];
+    }
+    terms->wide = most > UINT16_MAX;
+    terms->keys = nw_realloc(terms->keys, packed_bytes(count, terms->titled, terms->wide), 1);
+    uint8_t *places = title_places(terms);
+    uint32_t titled = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        terms->keys[i] = from[i].key;
+        put_weight(terms, i, from[i].weight[TEXT_ALL]);
+        put_weight(terms, count + i, from[i].weight[TEXT_BODY]);
+        if (from[i].weight[TEXT_TITLE] == 0) continue;
+        put_weight(terms, 2 * count + titled, from[i].weight[TEXT_TITLE]);
+        places[titled++] = (uint8_t)i;
+    }
+    text_norms(from, count, terms->norm);
+}
+
+void story_terms_read(const struct story_terms *terms, const uint8_t *places, uint32_t count,
+                      struct weighted_term *out)
+{
+    const uint8_t *title = title_places(terms);
+    uint32_t titled = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = places[i];
+        while (titled < terms->titled && title[titled] < at) titled++;
+        bool in_title = titled < terms->titled && title[titled] == at;
+        out[i].key = terms->keys[at];
+        out[i].weight[TEXT_ALL] = get_weight(terms, at);
+        out[i].weight[TEXT_TITLE] = in_title ? get_weight(terms, 2 * terms->count + titled) : 0;
+        out[i].weight[TEXT_BODY] = get_weight(terms, terms->count + at);
+    }
+}
+
+struct text_vector story_terms_vector(const struct story_terms *terms, struct weighted_term *room)
+{
+    uint8_t places[STORY_TERMS_MAX];
+    for (uint32_t i = 0; i < terms->count; i++) places[i] = (uint8_t)i;
+    story_terms_read(terms, places, terms->count, room);
+    struct text_vector vector = {.terms = room, .count = terms->count};
     memcpy(vector.norm, terms->norm, sizeof(vector.norm));
     return vector;
 }
@@ -97,32 +176,34 @@ static uint64_t least_kept(const struct summed_term *sum, uint32_t count)
 static void settle(struct story_terms *terms, const struct summed_term *sum, uint32_t count,
                    struct terms_change *change)
 {
+    struct weighted_term kept[STORY_TERMS_MAX];
     uint64_t least = least_kept(sum, count);
-    uint32_t kept = 0, room = count < STORY_TERMS_MAX ? count : STORY_TERMS_MAX;
-    terms->terms = nw_realloc(terms->terms, room > 0 ? room : 1, sizeof(*terms->terms));
+    uint32_t kept_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         bool stays = cut_rank(&sum[i].term) >= least;
-        if (stays) terms->terms[kept++] = sum[i].term;
+        if (stays) kept[kept_count++] = sum[i].term;
         if (change == NULL || stays == sum[i].held) continue;
         if (stays)
             change->fresh[change->fresh_count++] = sum[i].term.key;
         else
             change->dropped[change->dropped_count++] = sum[i].term.key;
     }
-    terms->count = kept;
+    pack(terms, kept, kept_count);
 }
 
 void story_terms_add(struct story_terms *terms, const struct text_vector *added, uint32_t taught,
                      struct terms_change *change)
 {
-    uint32_t room = terms->count + added->count, count = 0, i = 0, j = 0;
-    struct summed_term *sum = nw_realloc(NULL, room > 0 ? room : 1, sizeof(*sum));
-    while (i < terms->count || j < added->count) {
-        bool mine = j == added->count || (i < terms->count && terms->terms[i].key <= added->terms[j].key);
-        bool theirs = i == terms->count || (j < added->count && added->terms[j].key <= terms->terms[i].key);
+    struct weighted_term room[STORY_TERMS_MAX];
+    const struct text_vector held = story_terms_vector(terms, room);
+    uint32_t most = held.count + added->count, count = 0, i = 0, j = 0;
+    struct summed_term *sum = nw_realloc(NULL, most, sizeof(*sum));
+    while (i < held.count || j < added->count) {
+        bool mine = j == added->count || (i < held.count && held.terms[i].key <= added->terms[j].key);
+        bool theirs = i == held.count || (j < added->count && added->terms[j].key <= held.terms[i].key);
         struct weighted_term *term = &sum[count].term;
         sum[count++].held = mine;
-        *term = mine ? terms->terms[i] : added->terms[j];
+        *term = mine ? held.terms[i] : added->terms[j];
         if (mine && theirs)
             for (unsigned f = 0; f < TEXT_STORED; f++)
                 term->weight[f] = add_saturating(term->weight[f], added->terms[j].weight[f]);
@@ -133,7 +214,6 @@ void story_terms_add(struct story_terms *terms, const struct text_vector *added,
     settle(terms, sum, count, change);
     free(sum);
     terms->taught = add_saturating(terms->taught, taught);
-    text_norms(terms->terms, terms->count, terms->norm);
 }
 
 /* ---- state: version, taught, count, then per term the key and the weights as varints; the centroid ---- */
@@ -143,7 +223,9 @@ enum { STATE_VERSION = 2 };
 void story_terms_pack(struct arena *arena, const struct story *story, const uint8_t **bytes, size_t *len)
 {
     const struct story_terms *terms = story->terms;
+    struct weighted_term room[STORY_TERMS_MAX];
     assert(terms != NULL);
+    const struct text_vector text = story_terms_vector(terms, room);
     uint8_t *start = arena_alloc(arena, 1 + VARINT_MAX * (2 + (size_t)terms->count * (1 + TEXT_STORED)) +
                                             dense_centroid_packed_max(terms->dense));
     uint8_t *at = start;
@@ -152,9 +234,9 @@ void story_terms_pack(struct arena *arena, const struct story *story, const uint
     at = varint_put(at, terms->count);
     uint32_t last = 0;
     for (uint32_t i = 0; i < terms->count; i++) {
-        at = varint_put(at, terms->terms[i].key - last);
-        last = terms->terms[i].key;
-        for (unsigned f = 0; f < TEXT_STORED; f++) at = varint_put(at, terms->terms[i].weight[f]);
+        at = varint_put(at, text.terms[i].key - last);
+        last = text.terms[i].key;
+        for (unsigned f = 0; f < TEXT_STORED; f++) at = varint_put(at, text.terms[i].weight[f]);
     }
     at = dense_centroid_pack(terms->dense, at);
     *bytes = start;
@@ -173,10 +255,10 @@ enum nw_err story_terms_unpack(struct story *story, const uint8_t *bytes, size_t
     if (at == NULL || count > STORY_TERMS_MAX) return NW_ERR_CORRUPT;
 
     struct story_terms *terms = story_terms_new();
-    terms->terms = nw_calloc(count > 0 ? count : 1, sizeof(*terms->terms));
+    struct weighted_term read[STORY_TERMS_MAX];
     uint32_t last = 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct weighted_term *term = &terms->terms[i];
+        struct weighted_term *term = &read[i];
         uint32_t step = 0;
         at = varint_get(at, end, &step);
         for (unsigned f = 0; f < TEXT_STORED; f++) at = varint_get(at, end, &term->weight[f]);
@@ -185,9 +267,8 @@ enum nw_err story_terms_unpack(struct story *story, const uint8_t *bytes, size_t
     }
     at = dense_centroid_unpack(at, end, &terms->dense);
     if (at != end) goto corrupt;
-    terms->count = count;
+    pack(terms, read, count);
     terms->taught = taught;
-    text_norms(terms->terms, terms->count, terms->norm);
     story->terms = terms;
     return NW_OK;
 

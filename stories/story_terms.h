@@ -40,11 +40,15 @@ struct text_vector {
     double norm[TEXT_FIELDS]; /* 0: the field is empty */
 };
 
+/* Packed: the tables are what a live story costs most. One allocation has the keys, then the weights; most
+ * terms are in no title, most weights need 16 bits. */
 struct story_terms {
-    struct weighted_term *terms; /* owned; ascending keys */
-    uint32_t count;
+    uint32_t *keys;  /* owned; ascending; behind them stands what story_terms.c knows the order of */
+    uint32_t count;  /* at most STORY_TERMS_MAX */
+    uint32_t titled; /* of them: those with a weight in TEXT_TITLE */
     uint32_t taught; /* members whose words are in the sums */
     uint32_t slot;   /* in the clusterer's index; not part of the state */
+    bool wide;       /* weights of 32 bits, not 16 */
     bool touched;    /* on the clusterer's list for the next merge pass; not part of the state */
     double norm[TEXT_FIELDS];
     struct dense_centroid *dense; /* owned; NULL: no member had a sentence vector */
@@ -61,7 +65,12 @@ static inline enum term_kind term_key_kind(uint32_t key)
 
 struct story_terms *story_terms_new(void);
 void story_terms_free(struct story_terms *terms);
-struct text_vector story_terms_vector(const struct story_terms *terms);
+/* The terms at these places (ascending), unpacked. */
+void story_terms_read(const struct story_terms *terms, const uint8_t *places, uint32_t count,
+                      struct weighted_term *out);
+/* All of them; room is for STORY_TERMS_MAX, and the view is of it. */
+struct text_vector story_terms_vector(const struct story_terms *terms, struct weighted_term *room);
+size_t story_terms_bytes(const struct story_terms *terms);
 
 /* Lengths of the fields of count terms. */
 void text_norms(const struct weighted_term *terms, uint32_t count, double norm[TEXT_FIELDS]);

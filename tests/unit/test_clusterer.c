@@ -344,7 +344,7 @@ static void packed_terms_read_back_and_damage_is_refused(void **state)
             other[random_next(&random) % len] = (uint8_t)random_next(&random);
         if (story_terms_unpack(&copy, other, len) != NW_OK) continue;
         for (uint32_t i = 1; i < copy.terms->count; i++)
-            assert_true(copy.terms->terms[i - 1].key < copy.terms->terms[i].key);
+            assert_true(copy.terms->keys[i - 1] < copy.terms->keys[i]);
         story_terms_free(copy.terms);
         copy.terms = NULL;
     }
