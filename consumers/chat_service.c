@@ -70,16 +70,16 @@ struct chat_service *chat_service_new(const struct summary_options *options, str
 #undef OUTCOME_TEXT
     };
     const struct http_limits limits = {.connect_timeout_ms = CONNECT_TIMEOUT_MS,
-                                       .total_timeout_ms = options->service.timeout_ms,
+                                       .total_timeout_ms = options->timeout_ms,
                                        .answer_max_bytes = ANSWER_MAX_BYTES};
     struct chat_service *service = nw_calloc(1, sizeof(*service));
-    service->url = http_endpoint(options->service.url, "/chat/completions");
+    service->url = http_endpoint(options->url, "/chat/completions");
     service->options = options;
     service->metrics = metrics;
     service->client = http_client_new(&limits);
     service->flights = nw_calloc(options->in_flight, sizeof(*service->flights));
     breaker_init(&service->breaker, &breaker_policy);
-    service->hourly = options->service.hourly_budget;
+    service->hourly = options->hourly_budget;
     request_budget_init(&service->budget, service->hourly, now_mono_ms);
     for (unsigned i = 0; i < OUTCOME_COUNT; i++)
         metrics_label(metrics, METRIC_SUMMARY_REQUESTS, i, outcomes[i]);
@@ -104,7 +104,7 @@ static void show_breaker(const struct chat_service *service)
 
 bool chat_service_is_free(struct chat_service *service, int64_t now_mono_ms)
 {
-    int hourly = service->options->service.hourly_budget;
+    int hourly = service->options->hourly_budget;
     if (hourly != service->hourly) request_budget_init(&service->budget, hourly, now_mono_ms);
     service->hourly = hourly;
     return service->in_flight < service->options->in_flight &&
@@ -124,7 +124,7 @@ void chat_service_ask(struct chat_service *service, int64_t now_mono_ms, void *t
                                          .body_len = len,
                                          .content_type = "application/json",
                                          .accept = "application/json",
-                                         .bearer = service->options->service.key};
+                                         .bearer = service->options->key};
     request_budget_take(&service->budget);
     service->flights[place] = (struct flight){.call = http_client_start(service->client, &request),
                                               .ticket = ticket,
@@ -185,7 +185,7 @@ static void log_failure(const struct chat_service *service, const struct http_an
     while (len > 0 && len < answer->len && ((unsigned char)answer->body[len] & 0xC0) == 0x80) len--;
     memcpy(text, answer->body, len);
     text[len] = '\0';
-    log_warn("the summary service gave no answer", log_str("url", service->options->service.url),
+    log_warn("the summary service gave no answer", log_str("url", service->options->url),
              log_int("status", answer->status),
              log_str("reason", answer->err == NW_OK ? text : answer->reason));
 }

@@ -99,15 +99,13 @@ struct story_options {
     bool accept_policy;   /* --accept-policy */
 };
 
-struct http_service_options { /* summaries */
-    const char *url, *model, *key;
-    int timeout_ms;
-    _Atomic int hourly_budget; /* the main thread changes it at a reload */
-    const char *prompt_file;
-};
-
+/* An OpenAI-compatible service that is asked for words about a story. */
 struct summary_options {
-    struct http_service_options service;
+    const char *url;              /* up to /v1 */
+    const char *model, *key;      /* key: a secret */
+    int timeout_ms;               /* of a request */
+    _Atomic int hourly_budget;    /* requests; the main thread changes it at a reload */
+    const char *prompt_file;      /* "": the built-in one */
     _Atomic uint32_t min_sources; /* of a story that is worth asking for; changed at a reload */
     uint32_t articles;            /* given to the model at most */
     uint32_t in_flight;           /* requests at a time */

@@ -382,14 +382,14 @@ int summary_consumer_run(const struct kafka_options *kafka, const struct redis_o
                          const struct summary_options *summary, struct role_context *context)
 {
     struct loop loop = {.kafka = kafka, .context = context};
-    char *prompt = *summary->service.prompt_file ? read_prompt(summary->service.prompt_file) : NULL;
+    char *prompt = *summary->prompt_file ? read_prompt(summary->prompt_file) : NULL;
     const struct summary_settings settings = {.kafka = kafka,
                                               .redis = redis,
                                               .summary = summary,
                                               .prompt = prompt != NULL ? prompt : summary_prompt,
                                               .metrics = context->metrics};
     context->status->state = ROLE_STARTING;
-    bool readable = prompt != NULL || !*summary->service.prompt_file;
+    bool readable = prompt != NULL || !*summary->prompt_file;
     if (readable && start(&loop, &settings) == NW_OK)
         run(&loop);
     else if (!*context->stop)

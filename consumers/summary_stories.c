@@ -60,12 +60,11 @@ struct summary_stories *summary_stories_new(const struct summary_settings *setti
     const struct summary_options *options = settings->summary;
     s->settings = *settings;
     s->asking = (struct analysis_asking){
-        .model = options->service.model, .prompt = settings->prompt, .extra = options->extra};
+        .model = options->model, .prompt = settings->prompt, .extra = options->extra};
     bool known = analysis_format_parse(options->answer_format, &s->asking.format);
     assert(known); /* the configuration is checked */
-    s->signature =
-        (struct analysis_signature){.model = options->service.model,
-                                    .prompt_version = hash64(settings->prompt, strlen(settings->prompt))};
+    s->signature = (struct analysis_signature){
+        .model = options->model, .prompt_version = hash64(settings->prompt, strlen(settings->prompt))};
     s->table = analysis_table_new();
     s->store = analysis_store_new(settings->redis, settings->kafka->features_topic);
     s->service = chat_service_new(options, settings->metrics, now_mono_ms);
@@ -433,7 +432,7 @@ static bool ask_next(struct summary_stories *s)
         return true;
     }
     err = redis_result(s, analysis_store_count_request(s->store, s->now_wall_ms,
-                                                       s->settings.summary->service.hourly_budget, &allowed));
+                                                       s->settings.summary->hourly_budget, &allowed));
     if (err == NW_OK && allowed) {
         put_question(s, story, material);
         return true;

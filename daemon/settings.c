@@ -144,7 +144,7 @@ void settings_reload(struct settings *settings, const struct config *c)
     story->batch_bytes = (uint32_t)c->stories_batch_bytes;
     story->batch_ms = (uint32_t)c->stories_batch_ms;
     story->publish_min_interval_ms = (uint32_t)c->publish_min_interval_ms;
-    settings->summary.service.hourly_budget = (int)c->summaries_hourly_budget;
+    settings->summary.hourly_budget = (int)c->summaries_hourly_budget;
     settings->summary.min_sources = (uint32_t)c->summaries_min_sources;
 }
 
@@ -175,13 +175,11 @@ void settings_init(struct settings *settings, const struct config *c, const stru
                       .breaker = {.failures = 3, .open_ms = 5000, .open_max_ms = 5 * 60 * 1000}},
     };
     settings->summary = (struct summary_options){
-        .service = {.url = c->summaries_url,
-                    .model = c->summaries_model,
-                    .key = c->summaries_key_file.value,
-                    .timeout_ms = (int)c->summaries_timeout_ms,
-                    .hourly_budget = (int)c->summaries_hourly_budget,
-                    .prompt_file = c->summaries_prompt_file},
-        .min_sources = (uint32_t)c->summaries_min_sources,
+        .url = c->summaries_url,
+        .model = c->summaries_model,
+        .key = c->summaries_key_file.value,
+        .timeout_ms = (int)c->summaries_timeout_ms,
+        .prompt_file = c->summaries_prompt_file,
         .articles = (uint32_t)c->summaries_articles,
         .in_flight = (uint32_t)c->summaries_in_flight,
         .answer_format = c->summaries_answer_format,

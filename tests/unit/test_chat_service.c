@@ -50,9 +50,12 @@ static int set_up(void **state)
     world.status = 200;
     world.now_ms = 1000;
     snprintf(world.url, sizeof(world.url), "%s/v1/", http_service_url(world.server));
-    world.options = (struct summary_options){
-        .service = {.url = world.url, .model = "m", .key = "k-1", .timeout_ms = 20000, .hourly_budget = 1000},
-        .in_flight = 2};
+    world.options = (struct summary_options){.url = world.url,
+                                             .model = "m",
+                                             .key = "k-1",
+                                             .timeout_ms = 20000,
+                                             .hourly_budget = 1000,
+                                             .in_flight = 2};
     world.chat = chat_service_new(&world.options, world.metrics, world.now_ms);
     return 0;
 }
@@ -169,7 +172,7 @@ static void the_budget_is_held(void **state)
 {
     (void)state;
     chat_service_free(world.chat);
-    world.options.service.hourly_budget = 20;
+    world.options.hourly_budget = 20;
     world.chat = chat_service_new(&world.options, world.metrics, world.now_ms);
     ask_and_wait(200);
     ask_and_wait(200);
@@ -181,11 +184,11 @@ static void a_reload_may_raise_the_budget(void **state)
 {
     (void)state;
     chat_service_free(world.chat);
-    world.options.service.hourly_budget = 10;
+    world.options.hourly_budget = 10;
     world.chat = chat_service_new(&world.options, world.metrics, world.now_ms);
     ask_and_wait(200);
     assert_false(chat_service_is_free(world.chat, world.now_ms));
-    world.options.service.hourly_budget = 200;
+    world.options.hourly_budget = 200;
     assert_true(chat_service_is_free(world.chat, world.now_ms));
 }
 
@@ -193,7 +196,7 @@ static void a_service_that_is_not_there_is_a_failure_that_passes(void **state)
 {
     (void)state;
     chat_service_free(world.chat);
-    world.options.service.url = "http://127.0.0.1:1/v1";
+    world.options.url = "http://127.0.0.1:1/v1";
     world.chat = chat_service_new(&world.options, world.metrics, world.now_ms);
     ask(3);
     struct chat_result result = answer();
