@@ -1,54 +1,18 @@
 /* Hostile values in every field of an event: what docs/input.md says of each ("Bad input"). Records that are
  * no JSON, too deep, cut or doubled are in test_event.c and tests/harness/bad_records.py. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "event_fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "articles/event.h"
 #include "articles/event_article.h"
 #include "articles/utf8.h"
-#include "base/alloc.h"
-#include "base/instant.h"
-
-#define APPEND_MS INT64_C(1760011200000) /* 2025-10-09T12:00:00Z */
-
-struct fixture {
-    struct event_decoder *decoder;
-    struct arena *arena;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = nw_calloc(1, sizeof(*f));
-    f->decoder = event_decoder_new(NULL, 0);
-    f->arena = arena_new();
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    event_decoder_free(f->decoder);
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
 
 static const struct event *decode(struct fixture *f, const char *json, size_t len)
 {
     struct input_record record = {.value = json, .len = len, .append_ms = APPEND_MS};
-    struct event_list list;
-    event_decode(f->decoder, f->arena, &record, &list);
-    assert_int_equal(list.count, 1);
-    return list.events;
+    const struct event *event = decode_record(f, &record);
+    assert_int_equal(f->list.count, 1);
+    return event;
 }
 
 /* An article with that field, the value being JSON; url and title stay unless the field is one of them. */
@@ -302,7 +266,7 @@ static void urls_that_lead_elsewhere_are_refused_or_left_out(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, fixture_begin, fixture_end)
     const struct CMUnitTest tests[] = {
         T(huge_texts_are_cut_at_their_limit_and_at_a_character),
         T(fields_of_no_length_are_as_if_they_were_not_there),

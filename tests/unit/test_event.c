@@ -1,52 +1,9 @@
 /* event_decode: envelopes, lists, retractions, limits and refusals. Producer shapes: test_event_shapes.c. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "event_fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "articles/event.h"
 #include "articles/event_alias.h"
-#include "base/alloc.h"
-#include "base/instant.h"
 
-#define APPEND_MS INT64_C(1760011200000) /* 2025-10-09T12:00:00Z */
 #define MINUTE_MS INT64_C(60000)
-
-struct fixture {
-    struct event_decoder *decoder;
-    struct arena *arena;
-    struct event_list list;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = nw_calloc(1, sizeof(*f));
-    f->decoder = event_decoder_new(NULL, 0);
-    f->arena = arena_new();
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    event_decoder_free(f->decoder);
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
-
-static const struct event *decode_record(struct fixture *f, const struct input_record *record)
-{
-    event_decode(f->decoder, f->arena, record, &f->list);
-    assert_true(f->list.count > 0);
-    return f->list.events;
-}
 
 /* The first event of a record without headers; the others are in f->list. */
 static const struct event *decode(struct fixture *f, const char *json)
@@ -584,7 +541,7 @@ static void documentation_lists_every_reject_code(void **state)
     free(docs);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_begin, fixture_end)
 
 int main(void)
 {
