@@ -139,6 +139,11 @@ static void add_bar(struct text *text, const struct demo_view *view, const struc
     if (view->colour) add(text, "\033[0m");
 }
 
+const char *demo_view_legend(const struct demo_view *view)
+{
+    return view->colour ? "left blue, center white, right red" : "left <, center =, right >";
+}
+
 static void add_percents(struct text *text, const struct shown *shown)
 {
     if (shown->rated)

@@ -17,6 +17,9 @@ struct demo_view;
 struct demo_view *demo_view_new(bool colour, int columns);
 void demo_view_free(struct demo_view *view);
 
+/* What stands for which side in a line. */
+const char *demo_view_legend(const struct demo_view *view);
+
 /* One record. A line to show (free() it), NULL when nothing visible has changed. json NULL: a tombstone. */
 char *demo_view_apply(struct demo_view *view, const char *key, size_t key_len, const char *json, size_t len);
 

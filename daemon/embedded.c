@@ -151,20 +151,21 @@ static void show_beginning(const struct demo *demo, const char *http_address)
     printf("newswired demo: %zu events, made up; Kafka (mock) at %s, Redis at %s\n",
            demo_feed_total(demo->feed), embedded_kafka_brokers(demo->kafka),
            embedded_redis_socket(demo->redis));
-    printf("Stories over HTTP: http://%s/v1/stories   metrics: http://%s/metrics\n", http_address,
-           http_address);
-    puts("Each line is a new summary on the coverage topic: the sources of the left, the center and the "
-         "right.\n");
+    printf("Pages: http://%s/   the stories in JSON: http://%s/v1/stories   metrics: http://%s/metrics\n",
+           http_address, http_address, http_address);
+    printf("Each line is a new summary on the coverage topic: which sides its rated sources are of (%s),\n"
+           "in percent, how many sources, its title, and what has changed.\n\n",
+           demo_view_legend(demo->view));
     fflush(stdout);
 }
 
 static void show_end(struct demo *demo)
 {
     char *table = demo_view_table(demo->view);
-    printf("\n%s\n%zu events are through: %zu stories, %lld records refused.\n", table,
+    printf("\n%s\n%zu events are through: %zu stories, %lld records refused (wrong on purpose).\n", table,
            demo_feed_total(demo->feed), demo_view_stories(demo->view),
            (long long)demo_watch_rejected(demo->watch));
-    if (!demo->options->once) printf("Look around at http://%s/v1/stories; Ctrl-C ends.\n", demo->address);
+    if (!demo->options->once) printf("Look around at http://%s/; Ctrl-C ends.\n", demo->address);
     fflush(stdout);
     free(table);
 }

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install-dependencies.sh
-echo "building (build/release) ..."
+echo "building in build/release (a few minutes the first time) ..."
 log=build/demo-build.log
 mkdir -p build
 { cmake --preset release -DNEWSWIRED_TESTS=OFF && cmake --build --preset release; } >"$log" 2>&1 || {
