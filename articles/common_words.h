@@ -14,6 +14,8 @@
 
 /* Words with spaces between them, as an article would write them; NULL: the language has no list. */
 const char *common_words_find(const char *language);
+/* The rest of them: months and days of the week. */
+const char *common_words_calendar(const char *language);
 /* For tests: the i-th language, NULL behind the last. */
 const char *common_words_language(size_t i);
 

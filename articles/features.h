@@ -40,8 +40,9 @@ struct features {
     struct term_list lead; /* description, else the first 60 words of the body */
     struct term_list body; /* the first words of the body (without bigrams) */
     struct term_list entities;
-    uint32_t minhash[FEATURES_MINHASH]; /* of the title's words; all ones when it has none */
-    uint64_t simhash;                   /* of the body's words; 0 when there is no body */
+    uint32_t
+        minhash[FEATURES_MINHASH]; /* of the title's words but numbers and dates; all ones when it has none */
+    uint64_t simhash;              /* of the body's words; 0 when there is no body */
     uint32_t body_words;
     uint64_t title_pattern; /* hash of the title with names and numbers taken out: tells recurring formats */
     struct dense_vector dense; /* by an embeddings service; mostly there is none */

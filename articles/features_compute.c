@@ -1,9 +1,11 @@
 #include "articles/features_compute.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "articles/attribution.h"
+#include "articles/common_words.h"
 #include "articles/stem.h"
 #include "articles/term_sort.h"
 #include "articles/title.h"
@@ -18,6 +20,15 @@ enum {
     TEXT_HASH_LEAST = 40,
     WORD_COUNT = 2, /* half units */
     BIGRAM_COUNT = 1,
+    MAX_CALENDARS = 32,
+    CALENDAR_STEMS = 64,
+};
+
+/* The stems of a language's months and days of the week. */
+struct calendar {
+    const char *language;
+    uint64_t stems[CALENDAR_STEMS];
+    size_t count;
 };
 
 struct features_computer {
@@ -26,6 +37,8 @@ struct features_computer {
     struct text_words title, description, body;
     uint64_t spread[256]; /* bit i of the index as byte i */
     uint64_t minhash_seeds[FEATURES_MINHASH];
+    struct calendar calendars[MAX_CALENDARS];
+    size_t calendar_count;
 };
 
 /* A bijective mixer (splitmix64's): independent-looking hashes of one hash. */
@@ -46,6 +59,34 @@ static uint64_t with_kind(uint64_t hash, enum term_kind kind)
     return (hash & ~UINT64_C(3)) | (uint64_t)kind;
 }
 
+static void add_calendar(struct features_computer *computer, const char *language)
+{
+    assert(computer->calendar_count < MAX_CALENDARS);
+    struct calendar *calendar = &computer->calendars[computer->calendar_count++];
+    const char *text = common_words_calendar(language);
+    const struct stem_language *stems = stemmer_language(computer->stemmer, language);
+    struct word_list *words = &computer->title.words;
+    words_split(computer->folds, text, strlen(text), CALENDAR_STEMS, words);
+    calendar->language = language;
+    for (size_t i = 0; i < words->count; i++)
+        calendar->stems[calendar->count++] =
+            stem_word(computer->stemmer, stems, words, &words->words[i]).hash;
+}
+
+static const struct calendar *find_calendar(const struct features_computer *computer, const char *language)
+{
+    for (size_t i = 0; i < computer->calendar_count; i++)
+        if (strcmp(computer->calendars[i].language, language) == 0) return &computer->calendars[i];
+    return NULL;
+}
+
+static bool is_date_word(const struct calendar *calendar, uint64_t stem)
+{
+    for (size_t i = 0; calendar != NULL && i < calendar->count; i++)
+        if (calendar->stems[i] == stem) return true;
+    return false;
+}
+
 struct features_computer *features_computer_new(void)
 {
     struct features_computer *computer = nw_calloc(1, sizeof(*computer));
@@ -54,6 +95,8 @@ struct features_computer *features_computer_new(void)
     for (unsigned i = 0; i < 256; i++)
         for (unsigned bit = 0; bit < 8; bit++) computer->spread[i] |= (uint64_t)(i >> bit & 1) << (8 * bit);
     for (unsigned i = 0; i < FEATURES_MINHASH; i++) computer->minhash_seeds[i] = mix(i + 1);
+    for (size_t i = 0; common_words_language(i) != NULL; i++)
+        add_calendar(computer, common_words_language(i));
     return computer;
 }
 
@@ -231,12 +274,15 @@ static struct term_list compute_entities(const struct features_computer *compute
 
 /* ---- sketches ---- */
 
+/* Numbers and dates are left out: the issues of a series are alike then, and no others. */
 static void compute_minhash(const struct features_computer *computer, const struct text_words *title,
-                            uint32_t out[FEATURES_MINHASH])
+                            const char *language, uint32_t out[FEATURES_MINHASH])
 {
+    const struct calendar *calendar = find_calendar(computer, language);
     memset(out, 0xFF, FEATURES_MINHASH * sizeof(*out));
     for (size_t i = 0; i < title->words.count; i++) {
-        if (title->stems[i] == 0) continue;
+        if (title->stems[i] == 0 || (title->words.words[i].flags & WORD_DIGITS) != 0) continue;
+        if (is_date_word(calendar, title->stems[i])) continue;
         for (size_t h = 0; h < FEATURES_MINHASH; h++) {
             uint32_t value = (uint32_t)(mix(title->stems[i] ^ computer->minhash_seeds[h]) >> 32);
             if (value < out[h]) out[h] = value;
@@ -319,7 +365,7 @@ void features_compute(struct features_computer *computer, struct arena *arena, c
                                    has_lead ? SIZE_MAX : FEATURES_LEAD_WORDS, true, FEATURES_LEAD_TERMS);
     features->body = collect_terms(arena, body, SIZE_MAX, false, FEATURES_BODY_TERMS);
     features->entities = compute_entities(computer, arena, language, title_case);
-    compute_minhash(computer, title, features->minhash);
+    compute_minhash(computer, title, language, features->minhash);
     features->simhash = compute_simhash(computer, body);
     features->body_words = (uint32_t)body->words.count;
     features->title_pattern = compute_pattern(title, title_case);

@@ -7,7 +7,8 @@
  *  - entities: capitalised words that do not begin a sentence and the runs they form, acronyms; a word
  *    that begins one counts when it is an entity elsewhere in the article. A title whose words are all
  *    capitalised tells nothing and yields none; in German only runs and acronyms count.
- *  - minhash: 16 independent minima over the title's words; Broder 1997.
+ *  - minhash: 16 independent minima over the title's words without numbers, months and days of the week;
+ * Broder 1997.
  *  - simhash: of the body's words without stop words, each occurrence once; Charikar 2002.
  *  - title_pattern: the title's words in order without numbers and (unless all are capitalised)
  *    capitalised words behind the first; 0 when fewer than two stay.

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "stories/story_terms.h"
 
-enum { WORDS_MAX = 4000 };
+enum { WORDS_MAX = 2000 }; /* of a text */
 
 /* A set by open addressing, at most half full. */
 struct common_terms {
@@ -24,20 +24,28 @@ static uint32_t place_of(const struct common_terms *common, uint32_t key)
     return at;
 }
 
-static void add_words(struct common_terms *common, const char *language, const char *text)
+static void make_room(struct common_terms *common, size_t words)
+{
+    uint32_t room = 1;
+    while (room < 2 * words) room *= 2;
+    common->keys = nw_calloc(room, sizeof(*common->keys));
+    common->mask = room - 1;
+}
+
+static void add_words(struct common_terms *common, const char *language, const char *const *texts,
+                      size_t count)
 {
     struct fold_table *folds = fold_table_new();
     struct stemmer *stemmer = stemmer_new(folds);
     const struct stem_language *rules = stemmer_language(stemmer, language);
     struct word_list words = {.count = 0};
-    words_split(folds, text, strlen(text), WORDS_MAX, &words);
-    uint32_t room = 1;
-    while (room < 2 * words.count) room *= 2;
-    common->keys = nw_calloc(room, sizeof(*common->keys));
-    common->mask = room - 1;
-    for (size_t i = 0; i < words.count; i++) {
-        uint32_t key = term_key(stem_word(stemmer, rules, &words, &words.words[i]).hash);
-        common->keys[place_of(common, key)] = key;
+    make_room(common, count * WORDS_MAX);
+    for (size_t t = 0; t < count; t++) {
+        words_split(folds, texts[t], strlen(texts[t]), WORDS_MAX, &words);
+        for (size_t i = 0; i < words.count; i++) {
+            uint32_t key = term_key(stem_word(stemmer, rules, &words, &words.words[i]).hash);
+            common->keys[place_of(common, key)] = key;
+        }
     }
     words_fini(&words);
     stemmer_free(stemmer);
@@ -47,8 +55,8 @@ static void add_words(struct common_terms *common, const char *language, const c
 struct common_terms *common_terms_new(const char *language)
 {
     struct common_terms *common = nw_calloc(1, sizeof(*common));
-    const char *text = common_words_find(language);
-    if (text != NULL) add_words(common, language, text);
+    const char *texts[] = {common_words_find(language), common_words_calendar(language)};
+    if (texts[0] != NULL) add_words(common, language, texts, sizeof(texts) / sizeof(*texts));
     return common;
 }
 

@@ -37,6 +37,7 @@
     X(PAIR_NO_TIME, "no_time")           /* 1: one of them has no time, gap and hours are 0 */               \
     X(PAIR_SOURCE, "source")             /* 1: y has an article of x's source already; 0 in a merge */       \
     X(PAIR_SOURCE_TITLE, "source_title") /* title, if so: columns and series resemble themselves */          \
+    X(PAIR_SERIES, "series")             /* 1: the next issue of a series of one source: title_series.h */   \
     X(PAIR_SIZE, "size")                 /* ln members of x */                                               \
     X(PAIR_STORY_SIZE, "story_size")     /* ln members of y */                                               \
     X(PAIR_WORDS, "words")               /* ln(1 + words of x) */                                            \

@@ -4,6 +4,7 @@
 
 #include "base/instant.h"
 #include "stories/duplicates.h"
+#include "stories/title_series.h"
 
 static const double MS_PER_DAY = 86400000.0;
 
@@ -142,6 +143,14 @@ static void compute_grain(const struct pair_side *x, const struct pair_side *y, 
     out[PAIR_SINGLE_TITLE] = single ? out[PAIR_TITLE] : 0;
 }
 
+static bool is_series(const struct pair_side *x, const struct pair_side *y)
+{
+    if (y->sources > SERIES_SOURCES) return false;
+    const struct member article = {
+        .source = x->source, .title_hash = x->title_sketch, .published_ms = x->first_ms};
+    return title_series_between(x->members != NULL ? x->members : &article, x->size, y->members, y->size);
+}
+
 static void compute_circumstances(const struct pair_side *x, const struct pair_side *y,
                                   double out[PAIR_FEATURE_COUNT])
 {
@@ -153,6 +162,7 @@ static void compute_circumstances(const struct pair_side *x, const struct pair_s
     out[PAIR_NO_TIME] = timed ? 0 : 1;
     out[PAIR_SOURCE] = x->same_source ? 1 : 0;
     out[PAIR_SOURCE_TITLE] = x->same_source ? out[PAIR_TITLE] : 0;
+    out[PAIR_SERIES] = is_series(x, y) ? 1 : 0;
     out[PAIR_SIZE] = log(x->size);
     out[PAIR_STORY_SIZE] = log(y->size);
     out[PAIR_WORDS] = log1p(x->words);

@@ -27,12 +27,14 @@ struct pair_side {
     const struct story_terms *table;    /* of y */
     uint32_t taught;                    /* members whose words are in text */
     uint32_t size;                      /* members */
+    uint32_t sources;                   /* they are from */
     int64_t first_ms, last_ms;          /* NW_NO_TIME: none */
     bool day_only;                      /* x is an article with a bare date */
     bool same_source;                   /* of x: y has its source */
     const struct dense_centroid *dense; /* NULL: none */
     const struct member *members; /* size of them; the last BEST_TITLE_MEMBERS titles count. NULL: ... */
-    uint64_t title_sketch;        /* ... this one (duplicates_title_sketch) */
+    uint64_t title_sketch;        /* ... this one (duplicates_title_sketch) ... */
+    uint32_t source;              /* ... of this source */
 
     const float *idf;           /* of x: of each of its terms; NULL: they are looked up */
     struct term_lookup *lookup; /* of x: room for pair_side_measure() */

@@ -30,6 +30,7 @@
         -0.7, /* no_time */
         -0.5, /* source */
         0,    /* source_title */
+        -8,   /* series */
         0,    /* size */
         0,    /* story_size */
         0,    /* words */
@@ -69,6 +70,7 @@
         -0.7, /* no_time */
         0,    /* source */
         0,    /* source_title */
+        -8,   /* series */
         -0.8, /* size */
         0,    /* story_size */
         0,    /* words */
