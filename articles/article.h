@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "base/instant.h"
 
 /* Where an event came from: kept with it all the way, so that a re-sent one is recognised. */
 struct origin {
@@ -68,5 +69,29 @@ struct article {
     int64_t version_ms; /* updated_ms, else the CloudEvents time, else published_ms (articles only), else the
                            append time, else NW_NO_TIME */
 };
+
+/* One of which nothing is known: no text is NULL, no time there. */
+static inline struct article article_blank(void)
+{
+    return (struct article){
+        .url = "",
+        .canonical_url = "",
+        .title = "",
+        .description = "",
+        .body = "",
+        .source = "",
+        .source_name = "",
+        .declared_language = "",
+        .country = "",
+        .image_url = "",
+        .section = "",
+        .attribution = "",
+        .reprint_group = "",
+        .article_kind = "",
+        .published_ms = NW_NO_TIME,
+        .updated_ms = NW_NO_TIME,
+        .version_ms = NW_NO_TIME,
+    };
+}
 
 #endif

@@ -432,29 +432,6 @@ static bool is_withdrawn(const struct reading *r)
     return false;
 }
 
-static void clear(struct article *a)
-{
-    *a = (struct article){
-        .url = "",
-        .canonical_url = "",
-        .title = "",
-        .description = "",
-        .body = "",
-        .source = "",
-        .source_name = "",
-        .declared_language = "",
-        .country = "",
-        .image_url = "",
-        .section = "",
-        .attribution = "",
-        .reprint_group = "",
-        .article_kind = "",
-        .published_ms = NW_NO_TIME,
-        .updated_ms = NW_NO_TIME,
-        .version_ms = NW_NO_TIME,
-    };
-}
-
 static bool read_retraction(struct reading *r)
 {
     bool has_url = find_url(r);
@@ -524,13 +501,12 @@ enum reject_code event_article_read(const struct event_context *context, json_t 
                                     const char **reason)
 {
     size_t rows = event_aliases_count(context->aliases);
-    struct article article;
+    struct article article = article_blank();
     struct reading r = {
         .context = context,
         .values = arena_alloc(context->arena, rows * sizeof(json_t *)),
         .out = &article,
     };
-    clear(&article);
     event_aliases_collect(context->aliases, object, r.values);
     article.kind = is_withdrawn(&r) ? ARTICLE_RETRACT : context->kind;
     if (article.kind == ARTICLE_RETRACT ? read_retraction(&r) : read_article(&r)) {
@@ -544,10 +520,9 @@ enum reject_code event_article_read(const struct event_context *context, json_t 
 enum reject_code event_article_retract(const struct event_context *context, const char *name, size_t len,
                                        struct article *out, const char **reason)
 {
-    struct article article;
+    struct article article = article_blank();
     struct reading r = {.context = context, .out = &article};
     const char *why;
-    clear(&article);
     article.kind = ARTICLE_RETRACT;
     if (url_looks_absolute(name, len)) {
         if (!take_url(&r, arena_memdup(context->arena, name, len), &why)) {

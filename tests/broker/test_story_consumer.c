@@ -14,6 +14,7 @@
 #include "consumers/roles.h"
 #include "stories/partition.h"
 #include "support/redis_server.h"
+#include "support/test_card.h"
 #include "support/test_record.h"
 
 enum { PARTITIONS = 3 };
@@ -143,22 +144,14 @@ static void produce_one(struct world *world)
     struct features_record record =
         rnd(world, 12) > 0 ? test_article(arena, &article) : test_withdrawal(&article, NULL);
     struct card_sentence sentence = {.text = "A sentence of some words that says what has happened there."};
-    struct article_card card = {.id = record.id,
-                                .url = article.url,
-                                .title = arena_printf(arena, "Title %s", article.url),
-                                .lead = "A lead.",
-                                .source = article.source,
-                                .source_name = "Name",
-                                .country = "GB",
-                                .image_url = "",
-                                .section = "",
-                                .attribution = "",
-                                .kind = "",
-                                .reprint_group = "",
-                                .published_ms = article.published_ms,
-                                .updated_ms = NW_NO_TIME,
-                                .sentences = &sentence,
-                                .sentence_count = 1};
+    struct article_card card =
+        test_card(record.id, article.url, arena_printf(arena, "Title %s", article.url), article.source);
+    card.lead = "A lead.";
+    card.source_name = "Name";
+    card.country = "GB";
+    card.published_ms = article.published_ms;
+    card.sentences = &sentence;
+    card.sentence_count = 1;
     if (record.kind == RECORD_ARTICLE) article_card_pack(arena, &card, &record.card, &record.card_len);
     const uint8_t *bytes;
     size_t len;

@@ -11,6 +11,7 @@
 #include "consumers/kafka.h"
 #include "simulation/fake_kafka.h"
 #include "simulation/sim.h"
+#include "support/test_card.h"
 #include "support/test_record.h"
 
 static const int64_t FIRST_MS = INT64_C(1760000000000) - INT64_C(400) * 3600000; /* 400 hours before now */
@@ -178,22 +179,9 @@ static const char *title_of(struct arena *arena, const struct sim_event *e)
 static void add_card(struct arena *arena, const struct test_article *article, const char *title,
                      struct features_record *record)
 {
-    const struct article_card card = {
-        .id = record->id,
-        .url = article->url,
-        .title = title,
-        .lead = arena_printf(arena, "lead %s", article->content),
-        .source = record->source,
-        .source_name = "",
-        .country = "",
-        .image_url = "",
-        .section = "",
-        .attribution = "",
-        .kind = "",
-        .reprint_group = "",
-        .published_ms = record->published_ms,
-        .updated_ms = NW_NO_TIME,
-    };
+    struct article_card card = test_card(record->id, article->url, title, record->source);
+    card.lead = arena_printf(arena, "lead %s", article->content);
+    card.published_ms = record->published_ms;
     article_card_pack(arena, &card, &record->card, &record->card_len);
 }
 

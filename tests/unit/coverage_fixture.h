@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/instant.h"
 #include "coverage/coverage.h"
+#include "support/test_card.h"
 
 #define BASE_MS INT64_C(1760011200000) /* 2025-10-09T12:00:00Z */
 #define MINUTE_MS INT64_C(60000)
@@ -102,20 +103,9 @@ static inline size_t fixture_add(struct fixture *f, const char *source, int64_t 
     if (story->first_published_ms == NW_NO_TIME || published_ms < story->first_published_ms)
         story->first_published_ms = published_ms;
     if (published_ms > story->last_published_ms) story->last_published_ms = published_ms;
-    f->cards[i] = (struct article_card){.id = id,
-                                        .url = arena_printf(f->arena, "https://%s/a/%zu", source, i + 1),
-                                        .title = arena_strdup(f->arena, title),
-                                        .lead = "",
-                                        .source = arena_strdup(f->arena, source),
-                                        .source_name = "",
-                                        .country = "",
-                                        .image_url = "",
-                                        .section = "",
-                                        .attribution = "",
-                                        .kind = "",
-                                        .reprint_group = "",
-                                        .published_ms = published_ms,
-                                        .updated_ms = NW_NO_TIME};
+    f->cards[i] = test_card(id, arena_printf(f->arena, "https://%s/a/%zu", source, i + 1),
+                            arena_strdup(f->arena, title), arena_strdup(f->arena, source));
+    f->cards[i].published_ms = published_ms;
     return i;
 }
 

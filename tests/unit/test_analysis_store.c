@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "consumers/analysis_store.h"
+#include "support/test_card.h"
 #include "tests/support/redis_server.h"
 
 #define P3 "newswired:{articles.features:3}:"
@@ -126,18 +127,7 @@ static void cards_and_members_that_are_not_there_are_told(void **state)
 {
     struct world *world = *state;
     const struct id128 articles[] = {{0, 1}, {0x0101010101010101, 0x0202020202020202}};
-    const struct article_card card = {.id = articles[1],
-                                      .url = "u",
-                                      .title = "T",
-                                      .lead = "",
-                                      .source = "s",
-                                      .source_name = "",
-                                      .country = "",
-                                      .image_url = "",
-                                      .section = "",
-                                      .attribution = "",
-                                      .kind = "",
-                                      .reprint_group = ""};
+    const struct article_card card = test_card(articles[1], "u", "T", "s");
     const struct article_card *cards[2];
     const uint8_t *bytes;
     const char *json;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "consumers/redis.h"
 #include "consumers/redis_pipe.h"
+#include "support/test_card.h"
 
 static void put_story(struct world *world, const char *prefix, const char *id, const char *sources,
                       const char *updated, const char *language)
@@ -334,20 +335,8 @@ static struct id128 put_article(struct world *world, const char *text, const cha
     struct url_reader *urls = url_reader_new();
     struct url url;
     assert_int_equal(url_parse(urls, arena, text, strlen(text), &url, NULL), NW_OK);
-    struct article_card card = {.id = url_id(&url),
-                                .url = text,
-                                .title = "Title",
-                                .lead = "",
-                                .source = "example.com",
-                                .source_name = "",
-                                .country = "",
-                                .image_url = "",
-                                .section = "",
-                                .attribution = "",
-                                .kind = "",
-                                .reprint_group = "",
-                                .published_ms = 1760011200000,
-                                .updated_ms = NW_NO_TIME};
+    struct article_card card = test_card(url_id(&url), text, "Title", "example.com");
+    card.published_ms = 1760011200000;
     const uint8_t *bytes;
     size_t len;
     char hex[33];

@@ -15,20 +15,9 @@
 
 static struct article blank(void)
 {
-    return (struct article){.url = "",
-                            .canonical_url = "",
-                            .title = "",
-                            .description = "",
-                            .body = "",
-                            .source = "example.com",
-                            .source_name = "",
-                            .declared_language = "",
-                            .country = "",
-                            .image_url = "",
-                            .section = "",
-                            .attribution = "",
-                            .reprint_group = "",
-                            .article_kind = ""};
+    struct article article = article_blank();
+    article.source = "example.com";
+    return article;
 }
 
 /* ---- language ---- */

@@ -19,24 +19,11 @@ static struct article_recorder *recorder;
 
 static struct article blank(void)
 {
-    return (struct article){.id = {1, 2},
-                            .url = "https://example.com/a",
-                            .canonical_url = "https://example.com/a",
-                            .title = "",
-                            .description = "",
-                            .body = "",
-                            .source = "example.com",
-                            .source_name = "",
-                            .declared_language = "",
-                            .country = "",
-                            .image_url = "",
-                            .section = "",
-                            .attribution = "",
-                            .reprint_group = "",
-                            .article_kind = "",
-                            .published_ms = NW_NO_TIME,
-                            .updated_ms = NW_NO_TIME,
-                            .version_ms = NW_NO_TIME};
+    struct article article = article_blank();
+    article.id = (struct id128){1, 2};
+    article.url = article.canonical_url = "https://example.com/a";
+    article.source = "example.com";
+    return article;
 }
 
 static struct text_analysis analyse(const char *title, const char *description, const char *body)
