@@ -1,18 +1,10 @@
-/*
- * The article worker against librdkafka's mock cluster, with a stand-in for the article pipeline
- * (linked instead of the real one) that lets the input say what comes out:
- *   "L <language> <text>"   one features record under that language
- *   "A <text>"              a withdrawal, to every partition
- *   "R <text>"              a reject
- *   "B <n> <language>"      n features records of one input record
- */
+/* The article worker against librdkafka's mock cluster; what comes out of a record is what it says
+ * (support/scripted_pipeline.c). */
 #include "tests/support/mock_kafka.h"
 
 #include <pthread.h>
 #include <unistd.h>
 
-#include "articles/article_pipeline.h"
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "consumers/article_positions.h"
@@ -20,68 +12,7 @@
 #include "consumers/kafka_topics.h"
 #include "consumers/reject.h"
 #include "consumers/roles.h"
-
-/* ---- the stand-in ---- */
-
-struct article_pipeline {
-    int unused;
-};
-
-struct article_pipeline *article_pipeline_new(const struct article_pipeline_config *config)
-{
-    (void)config;
-    return nw_calloc(1, sizeof(struct article_pipeline));
-}
-
-void article_pipeline_set_rules(struct article_pipeline *pipeline, const struct source_rules *rules)
-{
-    (void)pipeline;
-    (void)rules;
-}
-
-void article_pipeline_free(struct article_pipeline *pipeline)
-{
-    free(pipeline);
-}
-
-static struct pipeline_output output(struct arena *arena, enum pipeline_target target, const char *key,
-                                     const char *bytes, size_t len)
-{
-    struct features_record *record = arena_calloc(arena, 1, sizeof(*record));
-    record->kind = target == TARGET_ALL ? RECORD_RETRACTED : RECORD_ARTICLE;
-    return (struct pipeline_output){
-        .target = target, .key = key, .record = record, .bytes = (const uint8_t *)bytes, .len = len};
-}
-
-void article_pipeline_run(struct article_pipeline *pipeline, struct arena *arena,
-                          const struct input_record *record, struct pipeline_result *out)
-{
-    (void)pipeline;
-    char *text = arena_memdup(arena, record->value, record->len);
-    *out = (struct pipeline_result){0};
-    if (text[0] == 'R') {
-        struct pipeline_reject *reject = arena_calloc(arena, 1, sizeof(*reject));
-        *reject = (struct pipeline_reject){.code = REJECT_MISSING_URL, .reason = "url is missing"};
-        out->rejects = reject;
-        out->reject_count = 1;
-        return;
-    }
-    size_t count = text[0] == 'B' ? strtoul(text + 2, NULL, 10) : 1;
-    struct pipeline_output *list = arena_calloc(arena, count, sizeof(*list));
-    for (size_t i = 0; i < count; i++) {
-        if (text[0] == 'L')
-            list[i] = output(arena, TARGET_LANGUAGE, arena_memdup(arena, text + 2, 2), text, record->len);
-        else if (text[0] == 'A')
-            list[i] = output(arena, TARGET_ALL, "und", text, record->len);
-        else {
-            char *bytes = arena_printf(arena, "%06zu of %s", i, text);
-            list[i] = output(arena, TARGET_LANGUAGE, arena_strdup(arena, strrchr(text, ' ') + 1), bytes,
-                             strlen(bytes));
-        }
-    }
-    out->outputs = list;
-    out->output_count = count;
-}
+#include "support/await.h"
 
 /* ---- a worker in a thread ---- */
 
@@ -128,20 +59,12 @@ static int run_stop(struct run *r)
 
 static void wait_read(struct run *r, double records)
 {
-    int64_t deadline = clock_mono_ms() + 30000;
-    while (metrics_value(r->context.metrics, METRIC_ARTICLES_READ, 0) < records) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(5000);
-    }
+    await_true(metrics_value(r->context.metrics, METRIC_ARTICLES_READ, 0) >= records);
 }
 
 static void wait_state(struct run *r, enum role_state state)
 {
-    int64_t deadline = clock_mono_ms() + 30000;
-    while (r->status.state != (int)state) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(5000);
-    }
+    await_true(r->status.state == (int)state);
 }
 
 static int setup(void **state)
@@ -167,11 +90,7 @@ static int64_t position(struct mock_kafka *m, int32_t partition)
 
 static void wait_position(struct mock_kafka *m, int32_t partition, int64_t offset)
 {
-    int64_t deadline = clock_mono_ms() + 30000;
-    while (position(m, partition) < offset) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(50000);
-    }
+    await_true(position(m, partition) >= offset);
     assert_int_equal(position(m, partition), offset);
 }
 
@@ -462,11 +381,7 @@ static void the_group_is_polled_in_a_stall_whatever_it_tells_of_first(void **sta
     struct run r;
     run_into_a_stall(m, &r);
     rd_kafka_mock_topic_set_error(m->cluster, "articles", RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
-    int64_t deadline = clock_mono_ms() + 10000;
-    while (r.status.partitions_owned > 0) { /* behind the error comes the rebalance */
-        assert_true(clock_mono_ms() < deadline);
-        usleep(5000);
-    }
+    await_true(r.status.partitions_owned == 0); /* behind the error comes the rebalance */
     rd_kafka_mock_topic_set_error(m->cluster, "articles", RD_KAFKA_RESP_ERR_NO_ERROR);
     set_features_stalled(m, false);
     wait_position(m, 0, 2);
@@ -479,11 +394,7 @@ static void what_ends_a_worker_ends_it_in_a_stall(void **state)
     struct run r;
     run_into_a_stall(m, &r);
     rd_kafka_mock_topic_set_error(m->cluster, "articles", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-    int64_t deadline = clock_mono_ms() + 10000;
-    while (r.status.state != ROLE_STOPPED) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(5000);
-    }
+    await_true(r.status.state == ROLE_STOPPED);
     assert_int_equal(run_join(&r), ROLE_EXIT_DEPENDENCY);
     assert_int_equal(position(m, 0), -1);
 }

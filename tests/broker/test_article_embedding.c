@@ -12,9 +12,10 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "consumers/roles.h"
+#include "support/await.h"
 #include "support/embedding_service.h"
 
-enum { PARTITIONS = 2, WAIT_MS = 60000 };
+enum { PARTITIONS = 2 };
 
 struct fixture {
     struct mock_kafka kafka;
@@ -105,34 +106,22 @@ static double count(const struct fixture *f, enum metric_id id)
 
 static void await_count(const struct fixture *f, enum metric_id id, double least)
 {
-    int64_t deadline = clock_mono_ms() + WAIT_MS;
-    while (count(f, id) < least) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(2000);
-    }
+    await_true(count(f, id) >= least);
 }
 
 /* So many records are read, and what the service says of their articles has come, or will not. */
 static void await_decided(struct fixture *f, double records)
 {
     await_count(f, METRIC_ARTICLES_READ, records);
-    int64_t deadline = clock_mono_ms() + WAIT_MS;
-    while (count(f, METRIC_ARTICLES_EMBEDDED) + count(f, METRIC_ARTICLES_NOT_EMBEDDED) <
-           count(f, METRIC_ARTICLES_ACCEPTED)) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(2000);
-    }
+    await_true(count(f, METRIC_ARTICLES_EMBEDDED) + count(f, METRIC_ARTICLES_NOT_EMBEDDED) >=
+               count(f, METRIC_ARTICLES_ACCEPTED));
 }
 
 /* The positions of both source partitions are behind all that was sent. */
 static void await_committed(struct fixture *f)
 {
-    int64_t deadline = clock_mono_ms() + WAIT_MS;
     for (int32_t p = 0; p < PARTITIONS; p++)
-        while (mock_kafka_committed(&f->kafka, "nw.articles", "articles", p) < f->sent[p]) {
-            assert_true(clock_mono_ms() < deadline);
-            usleep(20000);
-        }
+        await_true(mock_kafka_committed(&f->kafka, "nw.articles", "articles", p) >= f->sent[p]);
 }
 
 /* Everything came out once and in order; returns how many had a vector, all of them the right one. */
@@ -190,7 +179,7 @@ static void whatever_the_service_does_every_record_goes_on_in_order(void **state
     /* The breaker lets one try after the other through, until vectors come again. */
     embedding_service_set(f->service, SERVICE_GOOD);
     double before = count(f, METRIC_ARTICLES_EMBEDDED);
-    for (int64_t deadline = clock_mono_ms() + WAIT_MS; count(f, METRIC_ARTICLES_EMBEDDED) == before;) {
+    for (int64_t deadline = clock_mono_ms() + AWAIT_MS; count(f, METRIC_ARTICLES_EMBEDDED) == before;) {
         assert_true(clock_mono_ms() < deadline);
         put(f, 1);
         sent += PARTITIONS;
@@ -214,11 +203,7 @@ static void a_slow_service_costs_no_more_than_its_timeout_and_a_stop_no_record(v
     embedding_service_set(f->service, SERVICE_HOLDS);
     put(f, 20);
     start(f);
-    int64_t deadline = clock_mono_ms() + WAIT_MS;
-    while (embedding_service_requests(f->service) == 0) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(2000);
-    }
+    await_true(embedding_service_requests(f->service) > 0);
     int64_t before = clock_mono_ms();
     stop(f); /* in the middle of a request that would take 20 s */
     assert_true(clock_mono_ms() - before < 15000);

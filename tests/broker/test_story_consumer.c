@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "consumers/roles.h"
 #include "stories/partition.h"
+#include "support/await.h"
 #include "support/redis_server.h"
 #include "support/test_card.h"
 #include "support/test_record.h"
@@ -192,29 +193,17 @@ static bool all_applied(struct world *world)
 
 static void wait_applied(struct world *world)
 {
-    int64_t deadline = clock_mono_ms() + 40000;
-    while (!all_applied(world)) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(20000);
-    }
+    await_true(all_applied(world));
 }
 
 static void wait_for(struct run *r, double applied)
 {
-    int64_t deadline = clock_mono_ms() + 30000;
-    while (metrics_value(r->context.metrics, METRIC_FEATURES_APPLIED, 0) < applied) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(5000);
-    }
+    await_true(metrics_value(r->context.metrics, METRIC_FEATURES_APPLIED, 0) >= applied);
 }
 
 static void wait_state(struct run *r, enum role_state state)
 {
-    int64_t deadline = clock_mono_ms() + 30000;
-    while (r->status.state != (int)state) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(5000);
-    }
+    await_true(r->status.state == (int)state);
 }
 
 /* ---- the oracle ---- */
@@ -403,12 +392,8 @@ static void two_instances_give_the_same_stories_as_one(void **state)
     wait_for(&one, 50);
     run_start(&two, world);
     produce(world, 200);
-    int64_t deadline = clock_mono_ms() + 30000;
-    while (two.status.partitions_ready == 0 ||
-           one.status.partitions_ready + two.status.partitions_ready < PARTITIONS) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(10000);
-    }
+    await_true(two.status.partitions_ready > 0 &&
+               one.status.partitions_ready + two.status.partitions_ready >= PARTITIONS);
     produce(world, 200);
     wait_applied(world);
     run_stop(&one);

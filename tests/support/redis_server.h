@@ -26,4 +26,12 @@ struct redis_options redis_server_options(const struct redis_server *server);
  * between elements, errors "ERR ...". Arguments end with NULL. */
 char *redis_server_ask(struct redis_server *server, const char *command, ...) __attribute__((sentinel));
 
+/* The reply is this text (cmocka). */
+#define assert_ask(server, expected, ...)                                                                    \
+    do {                                                                                                     \
+        char *said = redis_server_ask(server, __VA_ARGS__, NULL);                                            \
+        assert_string_equal(said, expected);                                                                 \
+        free(said);                                                                                          \
+    } while (0)
+
 #endif

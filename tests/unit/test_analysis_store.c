@@ -59,9 +59,7 @@ static enum analysis_written write_text(struct world *world, uint64_t revision, 
 
 static void assert_stored(struct world *world, const char *wanted)
 {
-    char *held = redis_server_ask(world->server, "GET", P3 "insights:" STORY, NULL);
-    assert_string_equal(held, wanted);
-    free(held);
+    assert_ask(world->server, wanted, "GET", P3 "insights:" STORY);
 }
 
 static void a_lower_revision_never_replaces_a_higher_one(void **state)
@@ -83,9 +81,7 @@ static void nothing_is_written_of_a_story_that_is_gone(void **state)
     free(redis_server_ask(world->server, "DEL", P3 "story:" STORY, NULL));
     assert_int_equal(write_text(world, 7, "{\"revision\":7}"), ANALYSIS_GONE);
     assert_stored(world, "(nil)");
-    char *note = redis_server_ask(world->server, "HGET", "newswired:_insights", STORY, NULL);
-    assert_string_equal(note, "(nil)");
-    free(note);
+    assert_ask(world->server, "(nil)", "HGET", "newswired:_insights", STORY);
 }
 
 static void count_told(void *context, struct id128 story)

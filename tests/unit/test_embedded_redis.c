@@ -13,9 +13,9 @@
 #include <cmocka.h>
 #include <hiredis/hiredis.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/embedded_redis.h"
+#include "support/await.h"
 
 static bool serves(const char *path)
 {
@@ -67,11 +67,7 @@ static void a_killed_owner_leaves_nothing_behind(void **state)
     assert_true(serves(path));
     kill(owner, SIGKILL);
     waitpid(owner, NULL, 0);
-    int64_t deadline = clock_mono_ms() + 10000;
-    while (folder_is_there(path)) {
-        assert_true(clock_mono_ms() < deadline);
-        usleep(10000);
-    }
+    await_true(!folder_is_there(path));
     assert_false(serves(path));
     close(ends[0]);
     close(ends[1]);

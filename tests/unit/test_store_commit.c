@@ -79,13 +79,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-#define assert_ask(world, expected, ...)                                                                     \
-    do {                                                                                                     \
-        char *said = redis_server_ask((world)->server, __VA_ARGS__, NULL);                                   \
-        assert_string_equal(said, expected);                                                                 \
-        free(said);                                                                                          \
-    } while (0)
-
 /* ---- records ---- */
 
 static void apply(struct world *world, const struct test_article *article, int64_t append_ms)
@@ -312,9 +305,9 @@ static void random_lives_restore_to_the_same_bytes(void **state)
     partition_each_story(world->partition, check_cards, world);
     char expected[32];
     snprintf(expected, sizeof(expected), "%lld", (long long)sum.articles);
-    assert_ask(world, expected, "HGET", "test:{features:0}:totals", "articles");
+    assert_ask(world->server, expected, "HGET", "test:{features:0}:totals", "articles");
     snprintf(expected, sizeof(expected), "%zu", partition_live_stories(world->partition));
-    assert_ask(world, expected, "SCARD", "test:{features:0}:_live");
+    assert_ask(world->server, expected, "SCARD", "test:{features:0}:_live");
 }
 
 static void an_alias_leads_from_the_younger_to_the_older_story(void **state)
@@ -333,11 +326,11 @@ static void an_alias_leads_from_the_younger_to_the_older_story(void **state)
     id128_hex(story_id(1, "en", 0), older);
     id128_hex(story_id(1, "en", 1), younger);
     snprintf(key, sizeof(key), "test:{features:0}:alias:%s", younger);
-    assert_ask(world, older, "GET", key);
+    assert_ask(world->server, older, "GET", key);
     snprintf(key, sizeof(key), "test:{features:0}:_members:%s", younger);
-    assert_ask(world, "0", "EXISTS", key);
+    assert_ask(world->server, "0", "EXISTS", key);
     snprintf(key, sizeof(key), "test:{features:0}:_members:%s", older);
-    assert_ask(world, "14", "HLEN", key);
+    assert_ask(world->server, "14", "HLEN", key);
     snprintf(key, sizeof(key), "test:{features:0}:_outbox");
     char *mark = redis_server_ask(world->server, "HGET", key, younger, NULL);
     assert_int_equal(strncmp(mark, "merged ", 7), 0);
@@ -356,7 +349,7 @@ static void another_owner_is_a_conflict(void **state)
     assert_int_equal(story_store_claim(other, &position), NW_OK);
     apply_simple(world, "u2", "e1");
     assert_int_equal(try_commit(world), NW_ERR_CONFLICT);
-    assert_ask(world, "1", "HGET", "test:{features:0}:_position", "next");
+    assert_ask(world->server, "1", "HGET", "test:{features:0}:_position", "next");
     story_store_free(other);
 }
 
@@ -378,7 +371,7 @@ static void the_same_position_does_not_hide_a_lost_transaction(void **state)
     apply_simple(world, "u1", "e1");
     commit(world);
     commit(world);
-    assert_ask(world, "2", "HGET", "test:{features:0}:_position", "transactions");
+    assert_ask(world->server, "2", "HGET", "test:{features:0}:_position", "transactions");
     free(redis_server_ask(world->server, "HSET", "test:{features:0}:_position", "transactions", "1", NULL));
     apply_simple(world, "u2", "e1");
     assert_int_equal(try_commit(world), NW_ERR_CONFLICT);
@@ -420,7 +413,7 @@ static void out_of_memory_writes_nothing_and_passes(void **state)
     apply_simple(world, "u2", "e2");
     free(redis_server_ask(world->server, "CONFIG", "SET", "maxmemory", "1", NULL));
     assert_int_equal(try_commit(world), NW_ERR_UNAVAILABLE);
-    assert_ask(world, "1", "HGET", "test:{features:0}:_position", "next");
+    assert_ask(world->server, "1", "HGET", "test:{features:0}:_position", "next");
     free(redis_server_ask(world->server, "CONFIG", "SET", "maxmemory", "0", NULL));
     struct store_point point;
     assert_int_equal(story_store_resume(world->store, &point), NW_OK);
@@ -447,7 +440,7 @@ static void a_lost_reply_is_resolved_by_reading_the_position(void **state)
     assert_int_equal(point.next_offset, 2); /* not applied */
     commit(world);
     assert_restores_the_same(world);
-    assert_ask(world, "3", "HGET", "test:{features:0}:totals", "articles");
+    assert_ask(world->server, "3", "HGET", "test:{features:0}:totals", "articles");
 }
 
 static void a_late_transaction_cannot_apply_after_a_resume(void **state)
@@ -462,9 +455,9 @@ static void a_late_transaction_cannot_apply_after_a_resume(void **state)
     assert_int_equal(story_store_resume(world->store, &point), NW_OK);
     assert_int_equal(point.next_offset, 1);
     redis_proxy_release(world->proxy);
-    assert_ask(world, "1", "HGET", "test:{features:0}:_position", "next");
+    assert_ask(world->server, "1", "HGET", "test:{features:0}:_position", "next");
     commit(world);
-    assert_ask(world, "2", "HGET", "test:{features:0}:totals", "articles");
+    assert_ask(world->server, "2", "HGET", "test:{features:0}:totals", "articles");
     assert_restores_the_same(world);
 }
 
@@ -513,18 +506,18 @@ static void marks_are_read_back_and_cleared(void **state)
     assert_int_equal(store_commit(world->store, &batch), NW_OK);
     char hex[ID128_HEX_LEN + 1], key[128];
     id128_hex(mark.story, hex);
-    assert_ask(world, "0", "HLEN", "test:{features:0}:_outbox");
+    assert_ask(world->server, "0", "HLEN", "test:{features:0}:_outbox");
     snprintf(key, sizeof(key), "test:{features:0}:coverage:%s", hex);
-    assert_ask(world, "{}", "GET", key);
+    assert_ask(world->server, "{}", "GET", key);
     snprintf(key, sizeof(key), "test:{features:0}:story:%s", hex);
-    assert_ask(world, "A title 1", "HMGET", key, "title", "articles");
-    assert_ask(world, "{\"GB\":2} [\"trade\"]", "HMGET", key, "countries", "tags");
+    assert_ask(world->server, "A title 1", "HMGET", key, "title", "articles");
+    assert_ask(world->server, "{\"GB\":2} [\"trade\"]", "HMGET", key, "countries", "tags");
     /* A story emptied by retraction has no title any more: the retracted one must not stay readable. */
     parts = (struct coverage_parts){0};
     batch.cleared_count = 0;
     batch.expected = store_commit_point(world->partition, batch.expected);
     assert_int_equal(store_commit(world->store, &batch), NW_OK);
-    assert_ask(world, "(nil) (nil) (nil)", "HMGET", key, "title", "countries", "tags");
+    assert_ask(world->server, "(nil) (nil) (nil)", "HMGET", key, "title", "countries", "tags");
 }
 
 static void damaged_state_is_named_and_refused(void **state)

@@ -46,13 +46,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-#define assert_ask(world, expected, ...)                                                                     \
-    do {                                                                                                     \
-        char *said = redis_server_ask((world)->server, __VA_ARGS__, NULL);                                   \
-        assert_string_equal(said, expected);                                                                 \
-        free(said);                                                                                          \
-    } while (0)
-
 static void tell(struct world *world, const char *a, const char *b, const char *c, const char *d)
 {
     free(redis_server_ask(world->server, a, b, c, d, NULL));
@@ -64,7 +57,7 @@ static void claim_finds_nothing_in_an_empty_redis(void **state)
     struct stored_position position;
     assert_int_equal(story_store_claim(world->store, &position), NW_OK);
     assert_false(position.point.found);
-    assert_ask(world, "{features:2}", "SMEMBERS", "test:partitions");
+    assert_ask(world->server, "{features:2}", "SMEMBERS", "test:partitions");
 }
 
 static void claim_reads_what_is_stored(void **state)
@@ -182,10 +175,10 @@ static void erase_leaves_nothing_but_the_token(void **state)
     tell(world, "SET", "test:{features:20}:_owner", "another's", NULL);
     tell(world, "HSET", POSITION, "next", "7");
     assert_int_equal(store_erase_begin(world->store), NW_OK);
-    assert_ask(world, "0", "EXISTS", POSITION);
+    assert_ask(world->server, "0", "EXISTS", POSITION);
     for (bool done = false; !done;) assert_int_equal(store_erase_step(world->store, &done), NW_OK);
-    assert_ask(world, OWNER, "KEYS", "test:{features:2}*");
-    assert_ask(world, "another's", "GET", "test:{features:20}:_owner");
+    assert_ask(world->server, OWNER, "KEYS", "test:{features:2}*");
+    assert_ask(world->server, "another's", "GET", "test:{features:20}:_owner");
 }
 
 static void a_partition_that_went_to_another_is_not_erased(void **state)
@@ -198,7 +191,7 @@ static void a_partition_that_went_to_another_is_not_erased(void **state)
     tell(world, "SET", OWNER, "another's", NULL);
     tell(world, "SET", "test:{features:2}:_state:1", "x", NULL);
     assert_int_equal(store_erase_step(world->store, &done), NW_ERR_CONFLICT);
-    assert_ask(world, "x", "GET", "test:{features:2}:_state:1");
+    assert_ask(world->server, "x", "GET", "test:{features:2}:_state:1");
 }
 
 static void a_replica_and_an_evicting_server_are_refused(void **state)
