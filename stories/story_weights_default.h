@@ -12,7 +12,7 @@
         0,    /* single */
         0,    /* single_all */
         0,    /* single_title */
-        0,    /* crowd */
+        -1,   /* crowd */
         0,    /* lead */
         1.5,  /* rare */
         0,    /* evidence */
