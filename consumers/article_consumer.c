@@ -433,12 +433,7 @@ static enum nw_err start(struct worker *w, const struct article_options *article
         .callbacks = {.context = w, .rebalance = on_rebalance, .committed = on_committed},
     };
     err = kafka_consumer_new(w->kafka, &settings, &w->consumer);
-    if (err != NW_OK) return err;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, w->kafka->articles_topic, RD_KAFKA_PARTITION_UA);
-    rd_kafka_resp_err_t res = rd_kafka_subscribe(w->consumer->rk, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    return res == RD_KAFKA_RESP_ERR_NO_ERROR ? NW_OK : NW_ERR_FATAL;
+    return err == NW_OK ? kafka_subscribe(w->consumer, w->kafka->articles_topic) : err;
 }
 
 static void finish(struct worker *w)

@@ -235,6 +235,18 @@ enum nw_err kafka_consumer_new(const struct kafka_options *options,
     return client_start(client, conf, out);
 }
 
+enum nw_err kafka_subscribe(struct kafka_client *client, const char *topic)
+{
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(topics, topic, RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t err = rd_kafka_subscribe(client->rk, topics);
+    rd_kafka_topic_partition_list_destroy(topics);
+    if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return NW_OK;
+    log_error("subscribing failed", log_str("client", client->name), log_str("topic", topic),
+              log_str("reason", rd_kafka_err2str(err)));
+    return NW_ERR_FATAL;
+}
+
 enum nw_err kafka_reader_new(const struct kafka_options *options, const char *name, struct kafka_client **out)
 {
     struct kafka_client *client = client_new(true, name, -1, NULL);

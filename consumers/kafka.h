@@ -71,6 +71,8 @@ struct kafka_producer_settings {
 enum nw_err kafka_consumer_new(const struct kafka_options *options,
                                const struct kafka_consumer_settings *settings,
                                struct kafka_client **out) NW_MUST_CHECK;
+/* To that topic alone. NW_ERR_FATAL, said in the log, when the client refuses. */
+enum nw_err kafka_subscribe(struct kafka_client *client, const char *topic) NW_MUST_CHECK;
 /* A consumer outside any group, for rd_kafka_assign() with explicit offsets (tools, the demo). It says when a
  * partition is read to its end: messages with RD_KAFKA_RESP_ERR__PARTITION_EOF. */
 enum nw_err kafka_reader_new(const struct kafka_options *options, const char *name,

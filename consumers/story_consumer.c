@@ -393,17 +393,6 @@ static enum nw_err wait_for_redis(struct loop *loop)
     return err;
 }
 
-static enum nw_err subscribe(struct loop *loop)
-{
-    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(topics, loop->kafka->features_topic, RD_KAFKA_PARTITION_UA);
-    rd_kafka_resp_err_t err = rd_kafka_subscribe(loop->consumer->rk, topics);
-    rd_kafka_topic_partition_list_destroy(topics);
-    if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return NW_OK;
-    log_error("subscribing failed", log_str("reason", rd_kafka_err2str(err)));
-    return NW_ERR_UNAVAILABLE;
-}
-
 static enum nw_err start(struct loop *loop)
 {
     struct kafka_topics topics;
@@ -420,7 +409,7 @@ static enum nw_err start(struct loop *loop)
         .callbacks = {.context = loop, .rebalance = on_rebalance},
     };
     err = kafka_consumer_new(loop->kafka, &settings, &loop->consumer);
-    return err == NW_OK ? subscribe(loop) : err;
+    return err == NW_OK ? kafka_subscribe(loop->consumer, loop->kafka->features_topic) : err;
 }
 
 static void finish(struct loop *loop)

@@ -362,11 +362,7 @@ static enum nw_err start(struct loop *loop, const struct summary_settings *setti
     loop->slot_count = own.partitions;
     loop->slots = nw_calloc((size_t)loop->slot_count, sizeof(*loop->slots));
     loop->stories = summary_stories_new(&own, clock_mono_ms());
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, loop->kafka->coverage_topic, RD_KAFKA_PARTITION_UA);
-    rd_kafka_resp_err_t res = rd_kafka_subscribe(loop->consumer->rk, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    return res == RD_KAFKA_RESP_ERR_NO_ERROR ? NW_OK : NW_ERR_FATAL;
+    return kafka_subscribe(loop->consumer, loop->kafka->coverage_topic);
 }
 
 static void finish(struct loop *loop)

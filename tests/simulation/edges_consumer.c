@@ -457,11 +457,11 @@ enum nw_err kafka_consumer_new(const struct kafka_options *options,
     return NW_OK;
 }
 
-rd_kafka_resp_err_t rd_kafka_subscribe(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *topics)
+enum nw_err kafka_subscribe(struct kafka_client *client, const char *topic)
 {
-    (void)topics;
-    rk->subscribed = true;
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
+    (void)topic;
+    client->rk->subscribed = true;
+    return NW_OK;
 }
 
 void edges_consumer_close(rd_kafka_t *rk)

@@ -108,17 +108,24 @@ struct mock_records {
     size_t count;
 };
 
-/* All a topic holds now, partition by partition in offset order. */
-static inline struct mock_records mock_kafka_read(struct mock_kafka *m, const char *topic, int32_t partitions)
+/* A consumer of that group that joins nothing by itself; the caller's. */
+static inline rd_kafka_t *mock_kafka_consumer(const struct mock_kafka *m, const char *group)
 {
-    struct mock_records out = {0};
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "bootstrap.servers", m->options.brokers, NULL, 0);
-    rd_kafka_conf_set(conf, "group.id", "reader", NULL, 0);
+    rd_kafka_conf_set(conf, "group.id", group, NULL, 0);
     rd_kafka_conf_set(conf, "log_level", "2", NULL, 0);
     rd_kafka_conf_set(conf, "fetch.wait.max.ms", "10", NULL, 0);
     rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
     assert_non_null(rk);
+    return rk;
+}
+
+/* All a topic holds now, partition by partition in offset order. */
+static inline struct mock_records mock_kafka_read(struct mock_kafka *m, const char *topic, int32_t partitions)
+{
+    struct mock_records out = {0};
+    rd_kafka_t *rk = mock_kafka_consumer(m, "reader");
     for (int32_t p = 0; p < partitions; p++) {
         int64_t low = 0, high = 0, at;
         assert_int_equal(rd_kafka_query_watermark_offsets(rk, topic, p, &low, &high, 10000), 0);
@@ -178,11 +185,7 @@ static inline const char *mock_record_header(const struct mock_record *record, c
 static inline int64_t mock_kafka_committed(struct mock_kafka *m, const char *group, const char *topic,
                                            int32_t partition)
 {
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "bootstrap.servers", m->options.brokers, NULL, 0);
-    rd_kafka_conf_set(conf, "group.id", group, NULL, 0);
-    rd_kafka_conf_set(conf, "log_level", "2", NULL, 0);
-    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
+    rd_kafka_t *rk = mock_kafka_consumer(m, group);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, topic, partition);
     assert_int_equal(rd_kafka_committed(rk, list, 10000), 0);
@@ -195,11 +198,7 @@ static inline int64_t mock_kafka_committed(struct mock_kafka *m, const char *gro
 static inline void mock_kafka_commit(struct mock_kafka *m, const char *group, const char *topic,
                                      int32_t partition, int64_t offset)
 {
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "bootstrap.servers", m->options.brokers, NULL, 0);
-    rd_kafka_conf_set(conf, "group.id", group, NULL, 0);
-    rd_kafka_conf_set(conf, "log_level", "2", NULL, 0);
-    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
+    rd_kafka_t *rk = mock_kafka_consumer(m, group);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset;
     assert_int_equal(rd_kafka_commit(rk, list, 0), 0);
