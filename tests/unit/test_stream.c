@@ -28,15 +28,26 @@ static void add_change(struct world *world, const char *prefix, const char *id, 
     REDIS(world, "XADD", key, "MAXLEN", "~", "10000", "*", "story", id, "revision", revision, "cause", cause);
 }
 
-/* A story as a batch writes it: its counts, and the change. */
+/* So many stories as a batch writes them: counts, and the change; ids one after the other. */
+static void change_stories(struct world *world, const char *prefix, const char *first, const char *count,
+                           const char *language, const char *title, const char *revision)
+{
+    static const char script[] =
+        "local prefix, first, count, language, title, revision = unpack(ARGV) "
+        "for i = 0, count - 1 do "
+        "  local id = string.format('%032x', tonumber(first, 16) + i) "
+        "  redis.call('HSET', prefix .. 'story:' .. id, 'title', title, 'sources', '8', 'left', '2',"
+        "    'center', '3', 'right', '3', 'revision', revision, 'status', 'active', 'language', language) "
+        "  redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', '10000', '*', 'story', id,"
+        "    'revision', revision, 'cause', 'article') "
+        "end";
+    REDIS(world, "EVAL", script, "0", prefix, first, count, language, title, revision);
+}
+
 static void change_story(struct world *world, const char *prefix, const char *id, const char *language,
                          const char *title, const char *revision)
 {
-    char key[128];
-    snprintf(key, sizeof(key), "%sstory:%s", prefix, id);
-    REDIS(world, "HSET", key, "title", title, "sources", "8", "left", "2", "center", "3", "right", "3");
-    REDIS(world, "HSET", key, "revision", revision, "status", "active", "language", language);
-    add_change(world, prefix, id, revision, "article");
+    change_stories(world, prefix, id, "1", language, title, revision);
 }
 
 /* ---- a client ---- */
@@ -207,7 +218,7 @@ static void what_cannot_be_told_any_more_is_a_reset(void **state)
     await(client, "\n\n");
     last_id(client, id);
     hang_up(client);
-    for (int i = 0; i < 2001; i++) add_change(world, P0, ID("1"), "1", "article");
+    change_stories(world, P0, ID("1"), "2001", "en", "One", "1");
     client = connect_to(&world->instance, "", id);
     await(client, "event: reset\ndata: {}\n\nid: ");
     hang_up(client);
@@ -290,13 +301,10 @@ static void a_client_that_does_not_keep_up_is_ended(void **state)
     await(good, "id: ");
     double before = metrics_value(world->metrics, METRIC_HTTP_STREAMS, 0);
     for (int round = 0; metrics_value(world->metrics, METRIC_HTTP_STREAMS, 0) >= before; round++) {
-        char id[33], revision[16];
+        char revision[16];
         assert_true(round < 60);
         snprintf(revision, sizeof(revision), "%d", round);
-        for (int i = 0; i < 500; i++) {
-            snprintf(id, sizeof(id), "%032x", i);
-            change_story(world, P0, id, "en", title, revision);
-        }
+        change_stories(world, P0, ID("0"), "500", "en", title, revision);
         change_story(world, P2, ID("f"), "de", "Eins", revision);
         await(good, ID("f"));
     }
