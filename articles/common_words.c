@@ -37,7 +37,7 @@ static const struct word_text texts[] = {
      "رقص فن ثقافة سياحة سفر مطعم مطبخ وصفة طعام يقول قال يعلن أعلن يقدم يفتح يغلق يطلق يواصل يعود عودة "
      "يصل وصول يغادر يبحث يريد يطلب ينتظر يدعو يلتقي لقاء يزور زيارة يستقبل ينظم يستعد يحتفل بناء يؤكد "
      "أكد يكشف يحذر مساعدة دعم تهديد خطر تغيير محمد أحمد علي حسن محمود عبد مصر السعودية القاهرة الرياض "
-     "أمريكا الولايات المتحدة أوروبا"},
+     "أمريكا الولايات المتحدة أوروبا الجمعية العامة"},
     {"de",
      "Januar Februar März April Mai Juni Juli August September Oktober November Dezember Montag Dienstag "
      "Mittwoch Donnerstag Freitag Samstag Sonnabend Sonntag",
@@ -84,7 +84,7 @@ static const struct word_text texts[] = {
      "organisiert bereitet feiert baut bauen macht nimmt gibt bekommt zeigt findet wird bleibt ändert "
      "Änderung hilft Hilfe unterstützt droht Gefahr Risiko bietet bestätigt warnt Sankt Peter Hans "
      "Michael Thomas Andreas Wolfgang Klaus Martin Christian Stefan Maria Anna Deutschland deutsch "
-     "Berlin München Hamburg Europa USA"},
+     "Berlin München Hamburg Europa USA Jahreshauptversammlung Hauptversammlung"},
     {"en",
      "january february march april may june july august september october november december monday "
      "tuesday wednesday thursday friday saturday sunday",
@@ -132,7 +132,7 @@ static const struct word_text texts[] = {
      "risk danger face faces must could allow propose consider confirm deny denounce react explain tell "
      "reveal reveals run join need saint john james robert michael william david richard joseph thomas "
      "charles paul peter mary america american britain british london england united states kingdom york "
-     "washington europe"},
+     "washington europe general"},
     {"es",
      "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunes "
      "martes miércoles jueves viernes sábado domingo",
@@ -183,7 +183,7 @@ static const struct word_text texts[] = {
      "toma da pone muestra queda cambia cambio cambios ayuda apoya apoyo amenaza riesgo peligro puede "
      "debe permite ofrece propone confirma denuncia explica revela participa san santa santo juan josé "
      "maría carlos luis antonio manuel francisco jesús miguel pedro javier david fernando españa español "
-     "madrid barcelona méxico argentina europa"},
+     "madrid barcelona méxico argentina europa asamblea general"},
     {"fr",
      "janvier février mars avril mai juin juillet août septembre octobre novembre décembre lundi mardi "
      "mercredi jeudi vendredi samedi dimanche",
@@ -236,7 +236,7 @@ static const struct word_text texts[] = {
      "proposition envisager confirmer dénoncer réagir expliquer raconter dévoiler briguer participer "
      "remettre obtenir rejoindre succéder saint sainte notre dame jean pierre marie michel paul jacques "
      "louis philippe nicolas françois claude andré laurent patrick christian daniel bernard alain gérard "
-     "martin thomas david anne france français paris europe états unis"},
+     "martin thomas david anne france français paris europe états unis assemblée général"},
     {"hi",
      "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर सोमवार मंगलवार बुधवार "
      "गुरुवार शुक्रवार शनिवार रविवार",
@@ -318,7 +318,7 @@ static const struct word_text texts[] = {
      "lavori fa prende mette trova diventa resta cambia cambiamento aiuta aiuto sostegno minaccia "
      "rischio pericolo può deve permette offre propone conferma denuncia spiega rivela partecipa san "
      "santa santo giovanni giuseppe maria antonio francesco paolo marco luca andrea mario luigi pietro "
-     "carlo italia italiano italiana roma milano europa stati uniti"},
+     "carlo italia italiano italiana roma milano europa stati uniti assemblea generale"},
     {"ja", "一月 二月 三月 月曜 火曜 水曜 木曜 金曜 土曜 日曜 曜日 月 日",
      "今日 昨日 明日 本日 午前 午後 今朝 今夜 週末 今週 来週 先週 今月 来月 今年 昨年 来年 年間 時間 時点 "
      "日程 期間 正月 年末 年始 連休 夏休 冬休 季節 毎日 開始 終了 最初 "
@@ -412,7 +412,8 @@ static const struct word_text texts[] = {
      "zoekt gezocht wil vraagt wacht verwacht ontmoet bezoek bezoekt ontvangt organiseert bereidt viert "
      "bouwt bouwen maakt neemt geeft krijgt toont vindt wordt blijft verandert verandering helpt hulp "
      "steun dreigt gevaar risico biedt bevestigt waarschuwt sint jan piet peter johan hendrik willem "
-     "maria nederland nederlands belgië amsterdam rotterdam brussel europa verenigde staten"},
+     "maria nederland nederlands belgië amsterdam rotterdam brussel europa verenigde staten ledenvergadering "
+     "algemeen"},
     {"pt",
      "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro segunda "
      "terça quarta quinta sexta feira sábado domingo",
@@ -461,7 +462,7 @@ static const struct word_text texts[] = {
      "mostra fica muda mudança ajuda apoia apoio ameaça risco perigo pode deve permite oferece propõe "
      "confirma denuncia explica revela participa são santa santo joão josé maria carlos luís luiz "
      "antônio antónio manuel francisco paulo pedro ana miguel brasil brasileiro portugal português "
-     "lisboa porto rio europa"},
+     "lisboa porto rio europa assembleia geral"},
     {"ru",
      "января февраля марта апреля мая июня июля августа сентября октября ноября декабря январь март "
      "апрель понедельник вторник среда четверг пятница суббота воскресенье",
@@ -504,7 +505,7 @@ static const struct word_text texts[] = {
      "ждет ожидается позвал посетил принял проведет пройдет прошел подготовили отметили создали построят "
      "сделал взял дал получил показал нашел стал остался изменил помощь помог поддержка угроза опасность "
      "риск предложил подтвердил предупредил назвал александр сергей владимир андрей дмитрий иван николай "
-     "михаил россия российский москва московский петербург сша европа"},
+     "михаил россия российский москва московский петербург сша европа общее собрание"},
     {"tr",
      "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık pazartesi salı çarşamba "
      "perşembe cuma cumartesi pazar",
@@ -542,7 +543,8 @@ static const struct word_text texts[] = {
      "tanıttı açtı kapattı başlattı devam döndü geldi gitti ayrıldı arıyor istedi istiyor bekliyor "
      "beklenen çağrı buluştu ziyaret kabul düzenledi hazırladı kutladı kurdu inşa yaptı yapıldı aldı "
      "verdi gösterdi buldu oldu kaldı değişti yardım destek tehdit tehlike risk önerdi doğruladı uyardı "
-     "mehmet mustafa ahmet ali hüseyin hasan ibrahim fatma ayşe türkiye türk istanbul ankara izmir abd"},
+     "mehmet mustafa ahmet ali hüseyin hasan ibrahim fatma ayşe türkiye türk istanbul ankara izmir abd genel "
+     "kurul"},
     {"uk",
      "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня понеділок "
      "вівторок середа четвер п'ятниця субота неділя",
@@ -584,7 +586,7 @@ static const struct word_text texts[] = {
      "чекає очікується відвідав прийняв проведе пройде пройшов підготували відзначили створили побудують "
      "зробив взяв дав отримав показав знайшов став залишився змінив допомога допоміг підтримка загроза "
      "небезпека ризик запропонував підтвердив попередив назвав олександр сергій володимир андрій іван "
-     "микола михайло україна український київ сша європа"},
+     "микола михайло україна український київ сша європа загальні збори"},
     {"zh",
      "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月 星期 周一 周二 周三 周四 周五 周六 "
      "周日 月 日",

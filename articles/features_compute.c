@@ -6,6 +6,7 @@
 
 #include "articles/attribution.h"
 #include "articles/common_words.h"
+#include "articles/dateline.h"
 #include "articles/stem.h"
 #include "articles/term_sort.h"
 #include "articles/title.h"
@@ -20,6 +21,7 @@ enum {
     TEXT_HASH_LEAST = 40,
     WORD_COUNT = 2, /* half units */
     BIGRAM_COUNT = 1,
+    DATELINE_COUNT = 1,
     MAX_CALENDARS = 32,
     CALENDAR_STEMS = 64,
 };
@@ -163,9 +165,9 @@ static struct term_list finish_terms(struct arena *arena, struct term *terms, si
     return (struct term_list){kept, (uint32_t)count};
 }
 
-/* Of the first words of a text, at most max terms. */
-static struct term_list collect_terms(struct arena *arena, const struct text_words *text, size_t words,
-                                      bool bigrams, size_t max)
+/* Of the first words of a text, at most max terms; dateline: how many of them are (dateline.h). */
+static struct term_list collect_terms(struct arena *arena, const struct text_words *text, size_t dateline,
+                                      size_t words, bool bigrams, size_t max)
 {
     struct term terms[FEATURES_MAX_TERMS];
     size_t count = 0;
@@ -176,6 +178,10 @@ static struct term_list collect_terms(struct arena *arena, const struct text_wor
         if ((flags & (WORD_STARTS | WORD_GRAM)) != 0) before = 0; /* grams overlap already */
         uint64_t stem = text->stems[i];
         if (stem == 0) continue;
+        if (i < dateline) {
+            terms[count++] = (struct term){stem, DATELINE_COUNT};
+            continue;
+        }
         terms[count++] = (struct term){stem, WORD_COUNT};
         if (bigrams && before != 0 && count < max)
             terms[count++] = (struct term){with_kind(combine(before, stem), TERM_BIGRAM), BIGRAM_COUNT};
@@ -257,13 +263,17 @@ static bool is_title_case(const struct text_words *title)
     return true;
 }
 
+static bool nouns_are_capitalised(const char *language)
+{
+    return strcmp(language, "de") == 0 || strcmp(language, "lb") == 0;
+}
+
 static struct term_list compute_entities(const struct features_computer *computer, struct arena *arena,
                                          const char *language, bool title_case)
 {
     const struct text_words *texts[] = {&computer->title, &computer->description, &computer->body};
     const size_t words[] = {title_case ? 0 : FEATURES_TEXT_WORDS, FEATURES_LEAD_TERMS, ENTITY_WORDS};
-    struct entities entities = {.nouns_capitalised =
-                                    strcmp(language, "de") == 0 || strcmp(language, "lb") == 0};
+    struct entities entities = {.nouns_capitalised = nouns_are_capitalised(language)};
     for (size_t i = 0; i < 3; i++) collect_names(&entities, texts[i], words[i]);
     struct term_list list = finish_terms(arena, entities.terms, entities.count);
     entities.count = list.count;
@@ -356,14 +366,16 @@ void features_compute(struct features_computer *computer, struct arena *arena, c
     analyse_text(computer, stems, article->body, strlen(article->body), body);
 
     bool title_case = is_title_case(title);
+    size_t dateline =
+        title_case || nouns_are_capitalised(language) ? 0 : dateline_words(title, article->title, title_len);
     bool has_lead = description->words.count > 0;
     *out = (struct text_analysis){
         .title_len = title_len, .title = title, .description = description, .body = body};
     struct features *features = &out->features;
-    features->title = collect_terms(arena, title, SIZE_MAX, true, FEATURES_TITLE_TERMS);
-    features->lead = collect_terms(arena, has_lead ? description : body,
+    features->title = collect_terms(arena, title, dateline, SIZE_MAX, true, FEATURES_TITLE_TERMS);
+    features->lead = collect_terms(arena, has_lead ? description : body, 0,
                                    has_lead ? SIZE_MAX : FEATURES_LEAD_WORDS, true, FEATURES_LEAD_TERMS);
-    features->body = collect_terms(arena, body, SIZE_MAX, false, FEATURES_BODY_TERMS);
+    features->body = collect_terms(arena, body, 0, SIZE_MAX, false, FEATURES_BODY_TERMS);
     features->entities = compute_entities(computer, arena, language, title_case);
     compute_minhash(computer, title, language, features->minhash);
     features->simhash = compute_simhash(computer, body);

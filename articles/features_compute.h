@@ -4,6 +4,7 @@
  * Words are tokenised once (words.h) and stemmed once (stem.h); everything is made of those two arrays.
  *  - title, lead: words and bigrams of neighbouring words (stop words skipped, not across sentences);
  *    body: words only. Lead is the description, else the first 60 words of the body.
+ *    A dateline before the title ("Millbrook. ...", dateline.h) counts half and makes no bigrams.
  *  - entities: capitalised words that do not begin a sentence and the runs they form, acronyms; a word
  *    that begins one counts when it is an entity elsewhere in the article. A title whose words are all
  *    capitalised tells nothing and yields none; in German only runs and acronyms count.
