@@ -1,6 +1,6 @@
 /*
  * common_words - the words that headlines are made of, by language: calendar, offices, sports, accidents,
- * trade, the press about itself, a country's usual first names and places.
+ * trade, the press about itself, compass and landscape, a country's usual first names and places.
  *
  * They are no stop words: together with others they tell events apart. What two texts share besides them is
  * what makes them one event (pair_features). Document frequencies cannot tell: few stories hold "week-end"
