@@ -47,10 +47,27 @@ static uint32_t gather(struct weighted_term *terms, const struct features *featu
     }
 }
 
+static double idf_of(const struct term_frequencies *frequencies, uint32_t df)
+{
+    return log(1 + ((double)frequencies->live_stories + IDF_PSEUDO_STORIES) / (df + 0.5));
+}
+
 double term_idf(const struct term_frequencies *frequencies, uint32_t key)
 {
-    double df = story_index_frequency(frequencies->index, key);
-    return log(1 + ((double)frequencies->live_stories + IDF_PSEUDO_STORIES) / (df + 0.5));
+    return idf_of(frequencies, story_index_frequency(frequencies->index, key));
+}
+
+/* The idf of words that few stories hold, as most are: a logarithm each but the first time. */
+struct idf_cache {
+    double idf[64]; /* 0: not known yet */
+};
+
+static double cached_idf(struct idf_cache *cache, const struct term_frequencies *frequencies, uint32_t key)
+{
+    uint32_t df = story_index_frequency(frequencies->index, key);
+    if (df >= sizeof(cache->idf) / sizeof(cache->idf[0])) return idf_of(frequencies, df);
+    if (cache->idf[df] == 0) cache->idf[df] = idf_of(frequencies, df);
+    return cache->idf[df];
 }
 
 static double damped(uint32_t half_units)
@@ -64,12 +81,15 @@ void article_terms_weigh(struct article_terms *out, const struct features *featu
 {
     out->count = gather(out->terms, features);
     for (uint32_t i = 0; i < out->count; i++) story_index_prefetch(frequencies->index, out->terms[i].key);
+    for (uint32_t i = 0; i < out->count; i++)
+        story_index_prefetch_list(frequencies->index, out->terms[i].key);
+    struct idf_cache cache = {0};
 
     double raw[ARTICLE_TERMS_MAX][TEXT_STORED], squares[TEXT_FIELDS] = {0};
     for (uint32_t i = 0; i < out->count; i++) {
         const struct weighted_term *term = &out->terms[i];
         bool entity = term_key_kind(term->key) == TERM_ENTITY;
-        double idf = term_idf(frequencies, term->key);
+        double idf = cached_idf(&cache, frequencies, term->key);
         out->idf[i] = (float)idf;
         for (unsigned f = 0; f < TEXT_STORED; f++) {
             raw[i][f] = term->weight[f] > 0 ? damped(term->weight[f]) * idf : 0;

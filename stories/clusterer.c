@@ -8,10 +8,26 @@
 #include "stories/clusterer_internal.h"
 #include "stories/duplicates.h"
 
+static bool is_weighed(const struct story_weights *weights, enum pair_feature feature)
+{
+    return weights->join[feature] != 0 || weights->merge[feature] != 0 || weights->join_dense[feature] != 0 ||
+           weights->merge_dense[feature] != 0;
+}
+
+static struct pair_wanted wanted_by(const struct story_weights *weights)
+{
+    return (struct pair_wanted){
+        .evidence = is_weighed(weights, PAIR_EVIDENCE) || is_weighed(weights, PAIR_TITLE_EVIDENCE) ||
+                    is_weighed(weights, PAIR_RARE_COUNT),
+        .best_title = is_weighed(weights, PAIR_BEST_TITLE),
+    };
+}
+
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language)
 {
     struct clusterer *clusterer = nw_calloc(1, sizeof(*clusterer));
     clusterer->weights = policy->weights;
+    clusterer->wanted = wanted_by(&policy->weights);
     clusterer->common = common_terms_new(language);
     clusterer->index = story_index_new();
     clusterer->fresh = nw_calloc(STORY_TERMS_MAX, sizeof(*clusterer->fresh));
@@ -39,6 +55,11 @@ void clusterer_set_observer(struct clusterer *clusterer, clusterer_compared *com
 {
     clusterer->compared = compared;
     clusterer->compared_context = context;
+}
+
+void clusterer_compute_all(struct clusterer *clusterer)
+{
+    clusterer->wanted = (struct pair_wanted){true, true};
 }
 
 /* ---- live stories ---- */
@@ -185,6 +206,7 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         .source = article->source,
         .dense = clusterer->article_dense,
         .lookup = &clusterer->lookup,
+        .wanted = clusterer->wanted,
     };
     pair_side_measure(&x);
     const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
@@ -192,6 +214,7 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
     double *features[JOIN_CANDIDATES];
     decision->count =
         story_candidates_find(&clusterer->slots, clusterer->index, &x.text, NULL, found, JOIN_CANDIDATES);
+    story_candidates_prefetch(found, decision->count);
     for (size_t i = 0; i < decision->count; i++) {
         struct candidate *candidate = &decision->candidates[i];
         struct pair_side y = story_pair_side(found[i]);

@@ -60,6 +60,10 @@ void clusterer_free(struct clusterer *clusterer);
 /* compared may be NULL. */
 void clusterer_set_observer(struct clusterer *clusterer, clusterer_compared *compared, void *context);
 
+/* All features are computed from now on, those that no weight asks for too (they are 0 else): for who looks
+ * at a decision's candidates. No decision changes. */
+void clusterer_compute_all(struct clusterer *clusterer);
+
 /* The best story that is good enough, or NULL. decision is filled always (it is cheap). */
 struct story *clusterer_place(struct clusterer *clusterer, const struct placement *article,
                               struct decision *decision);

@@ -28,6 +28,7 @@ struct clusterer {
     struct dense_centroid *article_dense; /* its sentence vector; NULL: none */
     size_t dense_bytes;                   /* of all centroids */
     struct term_lookup lookup;            /* of the x at hand */
+    struct pair_wanted wanted;
     struct story **touched; /* stories changed since the last merge pass; each once, any order */
     size_t touched_count, touched_capacity;
     uint32_t *fresh, *dropped; /* for story_terms_add */

@@ -81,7 +81,7 @@ static void find_shared(const struct pair_side *x, const struct pair_side *y,
         if (kind == TERM_WORD && !common_terms_has(frequencies->common, a->key)) out->telling += product;
         if (kind == TERM_BIGRAM) out->bigrams += a->weight[TEXT_ALL];
         if (kind == TERM_WORD && is_rare(x, a)) out->heaviest += a->weight[TEXT_ALL];
-        if (kind == TERM_WORD || kind == TERM_NUMBER)
+        if (x->wanted.evidence && (kind == TERM_WORD || kind == TERM_NUMBER))
             add_shared_word(out, a, x->idf != NULL ? (double)x->idf[i] : term_idf(frequencies, a->key));
     }
 }
@@ -199,7 +199,7 @@ void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
     out[PAIR_COMMON] = telling * out[PAIR_ALL] < LEAST_REST ? 1 : 0;
     out[PAIR_REST_AVERAGE] = rest * out[PAIR_AVERAGE];
     out[PAIR_BIGRAMS] = x->bigrams > 0 ? sqrt((double)shared.bigrams / (double)x->bigrams) : 0;
-    out[PAIR_BEST_TITLE] = best_title(x, y);
+    out[PAIR_BEST_TITLE] = x->wanted.best_title ? best_title(x, y) : 0;
     out[PAIR_STRANGERS] =
         x->text.norm[TEXT_ENTITIES] > 0 && y->text.norm[TEXT_ENTITIES] > 0 && shared.dot[TEXT_ENTITIES] == 0
             ? 1

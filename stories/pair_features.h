@@ -22,6 +22,12 @@
 
 enum { RARE_TERMS = 6, BEST_TITLE_MEMBERS = 16 };
 
+/* Features that cost more than the others. false: nobody asks for them, and they are 0. */
+struct pair_wanted {
+    bool evidence; /* evidence, evidence_title, rare_count: of two stories each shared word is looked up */
+    bool best_title;
+};
+
 struct pair_side {
     struct text_vector text;            /* of y only the lengths */
     const struct story_terms *table;    /* of y */
@@ -38,6 +44,7 @@ struct pair_side {
 
     const float *idf;           /* of x: of each of its terms; NULL: they are looked up */
     struct term_lookup *lookup; /* of x: room for pair_side_measure() */
+    struct pair_wanted wanted;  /* of x */
     /* of x only: pair_side_measure() */
     struct weighted_term rare[RARE_TERMS]; /* heaviest words */
     uint32_t rare_count;

@@ -77,6 +77,8 @@ struct language_state *partition_add_language(struct partition *partition, const
     partition->languages[index] = language_state_new(partition, &partition->policy, name);
     clusterer_set_observer(partition->languages[index]->clusterer, partition->observer.compared,
                            partition->observer.context);
+    if (partition->observer.decided != NULL || partition->observer.compared != NULL)
+        clusterer_compute_all(partition->languages[index]->clusterer);
     return partition->languages[index];
 }
 

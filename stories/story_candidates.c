@@ -1,5 +1,6 @@
 #include "stories/story_candidates.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct search_term {
@@ -31,11 +32,34 @@ static size_t choose_terms(const struct story_index *index, const struct text_ve
     return count;
 }
 
+/* Nearly each term of a story is a miss of the cache, and then its list is one. */
+static void prefetch_terms(const struct story_index *index, const struct text_vector *text)
+{
+    for (uint32_t i = 0; i < text->count; i++) story_index_prefetch(index, text->terms[i].key);
+    for (uint32_t i = 0; i < text->count; i++) story_index_prefetch_list(index, text->terms[i].key);
+}
+
+void story_candidates_prefetch(struct story *const *stories, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(&stories[i]->number);
+        __builtin_prefetch(&stories[i]->members);
+        __builtin_prefetch(&stories[i]->terms);
+    }
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(stories[i]->terms);
+        __builtin_prefetch(stories[i]->sources);
+    }
+    for (size_t i = 0; i < count; i++) story_terms_prefetch(stories[i]->terms);
+}
+
 size_t story_candidates_find(struct story_slots *slots, const struct story_index *index,
                              const struct text_vector *text, const struct story *skip, struct story **out,
                              size_t max)
 {
     struct search_term terms[CANDIDATE_TERMS];
+    assert(max > 0 && max <= CANDIDATE_MAX);
+    if (skip != NULL) prefetch_terms(index, text); /* an article's were looked up when it was weighed */
     size_t term_count = choose_terms(index, text, skip != NULL, terms);
     size_t touched = 0;
     for (size_t t = 0; t < term_count; t++) {
@@ -47,21 +71,22 @@ size_t story_candidates_find(struct story_slots *slots, const struct story_index
         }
     }
     size_t count = 0;
+    uint32_t sums[CANDIDATE_MAX]; /* of out */
     for (size_t i = 0; i < touched; i++) {
-        struct story *story = slots->stories[slots->touched[i]];
         uint32_t sum = slots->sums[slots->touched[i]];
-        if (story == skip) continue;
-        if (count == max) {
-            uint32_t least = slots->sums[out[max - 1]->terms->slot];
-            if (sum < least || (sum == least && story->number > out[max - 1]->number)) continue;
-        }
+        if (count == max && sum < sums[max - 1]) continue;
+        struct story *story = slots->stories[slots->touched[i]];
+        if (story == skip || (count == max && sum == sums[max - 1] && story->number > out[max - 1]->number))
+            continue;
         size_t place = count < max ? count++ : max - 1;
         for (; place > 0; place--) {
-            uint32_t above = slots->sums[out[place - 1]->terms->slot];
+            uint32_t above = sums[place - 1];
             if (above > sum || (above == sum && out[place - 1]->number < story->number)) break;
             out[place] = out[place - 1];
+            sums[place] = above;
         }
         out[place] = story;
+        sums[place] = sum;
     }
     for (size_t i = 0; i < touched; i++) slots->sums[slots->touched[i]] = 0;
     return count;

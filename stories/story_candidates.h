@@ -12,7 +12,7 @@
 #include "stories/story_index.h"
 #include "stories/story_terms.h"
 
-enum { CANDIDATE_TERMS = 12, CANDIDATE_MAX_POSTINGS = 200 };
+enum { CANDIDATE_TERMS = 12, CANDIDATE_MAX_POSTINGS = 200, CANDIDATE_MAX = 16 };
 
 /* Live stories by slot, and a score for each while a search runs. */
 struct story_slots {
@@ -23,9 +23,12 @@ struct story_slots {
     uint32_t count, capacity, free_count;
 };
 
-/* At most max stories, best first (ties: older first). skip (may be NULL) is left out. */
+/* At most max stories (1 .. CANDIDATE_MAX), best first (ties: older first). skip (may be NULL) is left out.
+ */
 size_t story_candidates_find(struct story_slots *slots, const struct story_index *index,
                              const struct text_vector *text, const struct story *skip, struct story **out,
                              size_t max);
+/* Asks the memory for what a comparison with each of them reads. */
+void story_candidates_prefetch(struct story *const *stories, size_t count);
 
 #endif

@@ -38,6 +38,7 @@ static struct merge_pair judge(struct clusterer *clusterer, struct story *a, str
     struct weighted_term room[STORY_TERMS_MAX];
     x.text = story_terms_vector(small->terms, room);
     x.lookup = &clusterer->lookup;
+    x.wanted = clusterer->wanted;
     const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
     pair_side_measure(&x);
     pair_features_compute(&x, &y, &frequencies, features);
@@ -75,6 +76,7 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
         struct text_vector text = story_terms_vector(story->terms, room);
         size_t found =
             story_candidates_find(&clusterer->slots, clusterer->index, &text, story, near, MERGE_NEIGHBOURS);
+        story_candidates_prefetch(near, found);
         for (size_t n = 0; n < found; n++) {
             struct merge_pair pair = judge(clusterer, story, near[n]);
             if (pair.score < 0 || story_edits_apart(story, near[n])) continue;

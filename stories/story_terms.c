@@ -36,6 +36,14 @@ size_t story_terms_bytes(const struct story_terms *terms)
     return sizeof(*terms) + packed_bytes(terms->count, terms->titled, terms->wide);
 }
 
+void story_terms_prefetch(const struct story_terms *terms)
+{
+    enum { CACHE_LINE = 64 };
+    const char *bytes = (const char *)terms->keys;
+    size_t len = packed_bytes(terms->count, terms->titled, terms->wide);
+    for (size_t at = 0; at < len; at += CACHE_LINE) __builtin_prefetch(bytes + at);
+}
+
 static uint32_t get_weight(const struct story_terms *terms, uint32_t at)
 {
     const uint32_t *weights = terms->keys + terms->count;

@@ -70,6 +70,8 @@ void story_terms_read(const struct story_terms *terms, const uint8_t *places, ui
                       struct weighted_term *out);
 /* All of them; room is for STORY_TERMS_MAX, and the view is of it. */
 struct text_vector story_terms_vector(const struct story_terms *terms, struct weighted_term *room);
+/* Asks the memory for all of them. */
+void story_terms_prefetch(const struct story_terms *terms);
 size_t story_terms_bytes(const struct story_terms *terms);
 
 /* Lengths of the fields of count terms. */

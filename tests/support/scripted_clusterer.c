@@ -35,6 +35,11 @@ void clusterer_set_observer(struct clusterer *clusterer, clusterer_compared *com
     (void)context;
 }
 
+void clusterer_compute_all(struct clusterer *clusterer)
+{
+    (void)clusterer; /* it has no features */
+}
+
 void clusterer_free(struct clusterer *clusterer)
 {
     free(clusterer->stories);
