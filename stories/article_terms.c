@@ -14,19 +14,21 @@ static uint32_t gather(struct weighted_term *terms, const struct features *featu
     enum { LISTS = sizeof(lists) / sizeof(*lists) };
     uint32_t at[LISTS] = {0};
     uint32_t count = 0;
-    for (;;) {
+    uint64_t heads[LISTS]; /* the hash that is next in each; UINT64_MAX at its end, too */
+    uint32_t left = 0;
+    for (unsigned l = 0; l < LISTS; l++) {
+        heads[l] = lists[l]->count > 0 ? lists[l]->terms[0].hash : UINT64_MAX;
+        left += lists[l]->count;
+    }
+    while (left > 0) {
         uint64_t next = UINT64_MAX;
-        bool left = false;
-        for (unsigned l = 0; l < LISTS; l++) {
-            if (at[l] == lists[l]->count) continue;
-            left = true;
-            if (lists[l]->terms[at[l]].hash < next) next = lists[l]->terms[at[l]].hash;
-        }
-        if (!left) return count;
+        for (unsigned l = 0; l < LISTS; l++) next = heads[l] < next ? heads[l] : next;
         struct weighted_term term = {.key = term_key(next)};
         for (unsigned l = 0; l < LISTS; l++) {
-            if (at[l] == lists[l]->count || lists[l]->terms[at[l]].hash != next) continue;
+            if (heads[l] != next || at[l] == lists[l]->count) continue;
             uint32_t times = lists[l]->terms[at[l]++].count;
+            heads[l] = at[l] < lists[l]->count ? lists[l]->terms[at[l]].hash : UINT64_MAX;
+            left--;
             if (times > UINT16_MAX) times = UINT16_MAX;
             term.weight[TEXT_ALL] += l == 0 ? 2 * times : times;
             if (l == 0) term.weight[TEXT_TITLE] += times;
@@ -45,6 +47,7 @@ static uint32_t gather(struct weighted_term *terms, const struct features *featu
         terms[place] = term;
         count++;
     }
+    return count;
 }
 
 static double idf_of(const struct term_frequencies *frequencies, uint32_t df)
@@ -62,9 +65,8 @@ struct idf_cache {
     double idf[64]; /* 0: not known yet */
 };
 
-static double cached_idf(struct idf_cache *cache, const struct term_frequencies *frequencies, uint32_t key)
+static double cached_idf(struct idf_cache *cache, const struct term_frequencies *frequencies, uint32_t df)
 {
-    uint32_t df = story_index_frequency(frequencies->index, key);
     if (df >= sizeof(cache->idf) / sizeof(cache->idf[0])) return idf_of(frequencies, df);
     if (cache->idf[df] == 0) cache->idf[df] = idf_of(frequencies, df);
     return cache->idf[df];
@@ -76,20 +78,27 @@ static double damped(uint32_t half_units)
     return tf > 1 ? 1 + log(tf) : tf;
 }
 
+/* As lround() does it; value is 0 .. TERMS_UNIT. */
+static uint32_t rounded(double value)
+{
+    uint32_t whole = (uint32_t)value;
+    return whole + (value - whole >= 0.5);
+}
+
 void article_terms_weigh(struct article_terms *out, const struct features *features,
                          const struct term_frequencies *frequencies)
 {
+    uint32_t keys[ARTICLE_TERMS_MAX];
     out->count = gather(out->terms, features);
-    for (uint32_t i = 0; i < out->count; i++) story_index_prefetch(frequencies->index, out->terms[i].key);
-    for (uint32_t i = 0; i < out->count; i++)
-        story_index_prefetch_list(frequencies->index, out->terms[i].key);
+    for (uint32_t i = 0; i < out->count; i++) keys[i] = out->terms[i].key;
+    story_index_frequencies(frequencies->index, keys, out->count, out->frequency);
     struct idf_cache cache = {0};
 
     double raw[ARTICLE_TERMS_MAX][TEXT_STORED], squares[TEXT_FIELDS] = {0};
     for (uint32_t i = 0; i < out->count; i++) {
         const struct weighted_term *term = &out->terms[i];
         bool entity = term_key_kind(term->key) == TERM_ENTITY;
-        double idf = cached_idf(&cache, frequencies, term->key);
+        double idf = cached_idf(&cache, frequencies, out->frequency[i]);
         out->idf[i] = (float)idf;
         for (unsigned f = 0; f < TEXT_STORED; f++) {
             raw[i][f] = term->weight[f] > 0 ? damped(term->weight[f]) * idf : 0;
@@ -102,8 +111,7 @@ void article_terms_weigh(struct article_terms *out, const struct features *featu
         struct weighted_term *term = &out->terms[i];
         bool entity = term_key_kind(term->key) == TERM_ENTITY;
         for (unsigned f = 0; f < TEXT_STORED; f++)
-            term->weight[f] =
-                (uint32_t)lround(raw[i][f] * scale[entity && f == TEXT_ALL ? TEXT_ENTITIES : f]);
+            term->weight[f] = rounded(raw[i][f] * scale[entity && f == TEXT_ALL ? TEXT_ENTITIES : f]);
     }
     text_norms(out->terms, out->count, out->norm);
 }

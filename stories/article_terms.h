@@ -27,6 +27,7 @@ enum { ARTICLE_TERMS_MAX = 4 * FEATURES_MAX_TERMS };
 struct article_terms {
     struct weighted_term terms[ARTICLE_TERMS_MAX];
     float idf[ARTICLE_TERMS_MAX];
+    uint32_t frequency[ARTICLE_TERMS_MAX]; /* live stories that hold it */
     uint32_t count;
     double norm[TEXT_FIELDS];
 };

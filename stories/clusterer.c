@@ -212,8 +212,8 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
     const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
     struct story *found[JOIN_CANDIDATES];
     double *features[JOIN_CANDIDATES];
-    decision->count =
-        story_candidates_find(&clusterer->slots, clusterer->index, &x.text, NULL, found, JOIN_CANDIDATES);
+    decision->count = story_candidates_find(&clusterer->slots, clusterer->index, &x.text, terms->frequency,
+                                            NULL, found, JOIN_CANDIDATES);
     story_candidates_prefetch(found, decision->count);
     for (size_t i = 0; i < decision->count; i++) {
         struct candidate *candidate = &decision->candidates[i];

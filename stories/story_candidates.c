@@ -14,29 +14,22 @@ static bool search_before(uint32_t weight, uint32_t key, const struct search_ter
     return weight != other->weight ? weight > other->weight : key < other->key;
 }
 
-static size_t choose_terms(const struct story_index *index, const struct text_vector *text, bool own,
-                           struct search_term chosen[CANDIDATE_TERMS])
+static size_t choose_terms(const struct story_index *index, const struct text_vector *text,
+                           const uint32_t *frequencies, bool own, struct search_term chosen[CANDIDATE_TERMS])
 {
     size_t count = 0;
     for (uint32_t i = 0; i < text->count; i++) {
         uint32_t weight = text->terms[i].weight[TEXT_ALL], key = text->terms[i].key;
         if (weight == 0) continue;
         if (count == CANDIDATE_TERMS && !search_before(weight, key, &chosen[count - 1])) continue;
-        struct postings postings = story_index_postings(index, key);
-        if (postings.count <= (own ? 1 : 0) || postings.count > CANDIDATE_MAX_POSTINGS) continue;
+        if (frequencies[i] <= (own ? 1 : 0) || frequencies[i] > CANDIDATE_MAX_POSTINGS) continue;
         size_t place = count < CANDIDATE_TERMS ? count++ : count - 1;
         for (; place > 0 && search_before(weight, key, &chosen[place - 1]); place--)
             chosen[place] = chosen[place - 1];
-        chosen[place] = (struct search_term){postings, key, weight};
+        chosen[place] = (struct search_term){.key = key, .weight = weight};
     }
+    for (size_t i = 0; i < count; i++) chosen[i].postings = story_index_postings(index, chosen[i].key);
     return count;
-}
-
-/* Nearly each term of a story is a miss of the cache, and then its list is one. */
-static void prefetch_terms(const struct story_index *index, const struct text_vector *text)
-{
-    for (uint32_t i = 0; i < text->count; i++) story_index_prefetch(index, text->terms[i].key);
-    for (uint32_t i = 0; i < text->count; i++) story_index_prefetch_list(index, text->terms[i].key);
 }
 
 void story_candidates_prefetch(struct story *const *stories, size_t count)
@@ -54,13 +47,12 @@ void story_candidates_prefetch(struct story *const *stories, size_t count)
 }
 
 size_t story_candidates_find(struct story_slots *slots, const struct story_index *index,
-                             const struct text_vector *text, const struct story *skip, struct story **out,
-                             size_t max)
+                             const struct text_vector *text, const uint32_t *frequencies,
+                             const struct story *skip, struct story **out, size_t max)
 {
     struct search_term terms[CANDIDATE_TERMS];
     assert(max > 0 && max <= CANDIDATE_MAX);
-    if (skip != NULL) prefetch_terms(index, text); /* an article's were looked up when it was weighed */
-    size_t term_count = choose_terms(index, text, skip != NULL, terms);
+    size_t term_count = choose_terms(index, text, frequencies, skip != NULL, terms);
     size_t touched = 0;
     for (size_t t = 0; t < term_count; t++) {
         for (uint32_t i = 0; i < terms[t].postings.room; i++) {

@@ -23,11 +23,12 @@ struct story_slots {
     uint32_t count, capacity, free_count;
 };
 
-/* At most max stories (1 .. CANDIDATE_MAX), best first (ties: older first). skip (may be NULL) is left out.
+/* frequencies: how many live stories hold each term of text. At most max stories (1 .. CANDIDATE_MAX), best
+ * first (ties: older first). skip (may be NULL) is left out.
  */
 size_t story_candidates_find(struct story_slots *slots, const struct story_index *index,
-                             const struct text_vector *text, const struct story *skip, struct story **out,
-                             size_t max);
+                             const struct text_vector *text, const uint32_t *frequencies,
+                             const struct story *skip, struct story **out, size_t max);
 /* Asks the memory for what a comparison with each of them reads. */
 void story_candidates_prefetch(struct story *const *stories, size_t count);
 

@@ -45,7 +45,7 @@ struct set {
 
 struct story_index {
     struct entry *entries;
-    size_t homes, room; /* of entries: those in front may be homes, the last one is always empty */
+    size_t homes, room; /* of entries: those in front may be homes, the last LOOKED_AT are always empty */
     size_t used;
     uint32_t **chunks;
     size_t chunk_count, chunk_capacity;
@@ -60,6 +60,7 @@ struct story_index {
 enum {
     FIRST_HOMES = 1024,
     TAIL = 192, /* behind the last home: what is pushed behind it */
+    LOOKED_AT = 4,
     FIRST_SET_ROOM_LOG2 = 9,
     LEAST_IN_SET = 128,
     ENTRY_AHEAD = 16, /* about as many misses as a core has under way; the list of a term half of that */
@@ -328,6 +329,12 @@ static uint32_t list_remove(struct story_index *index, uint32_t ref, uint32_t sl
     return set_of(index, ref)->count < LEAST_IN_SET ? block_from_set(index, ref) : ref;
 }
 
+static uint32_t list_count(const struct story_index *index, uint32_t ref)
+{
+    if (ref < BLOCK) return 1;
+    return (ref & KIND) == BLOCK ? block_count(block_at(index, ref)) : set_of(index, ref)->count;
+}
+
 /* ---- the terms ---- */
 
 static size_t home(const struct story_index *index, uint32_t hash)
@@ -339,8 +346,12 @@ static size_t home(const struct story_index *index, uint32_t hash)
 static struct entry *place_of(const struct story_index *index, uint32_t hash)
 {
     struct entry *entry = &index->entries[home(index, hash)];
-    while (entry->hash < hash) entry++; /* an empty one has the largest hash there is */
-    return entry;
+    for (;;) { /* four at once: where a search ends is nothing a processor could guess */
+        unsigned smaller = (unsigned)(entry[0].hash < hash) + (unsigned)(entry[1].hash < hash) +
+                           (unsigned)(entry[2].hash < hash) + (unsigned)(entry[3].hash < hash);
+        entry += smaller;
+        if (smaller < 4) return entry; /* an empty one has the largest hash there is */
+    }
 }
 
 static bool is_of(const struct entry *entry, uint32_t hash)
@@ -356,7 +367,7 @@ static bool spread(const struct story_index *index, struct story_index *wider)
         if (index->entries[i].ref == STORY_INDEX_NONE) continue;
         size_t wanted = home(wider, index->entries[i].hash);
         if (next < wanted) next = wanted;
-        if (next + 1 >= wider->room) return false;
+        if (next + LOOKED_AT >= wider->room) return false;
         wider->entries[next++] = index->entries[i];
     }
     return true;
@@ -381,7 +392,7 @@ static void insert(struct story_index *index, uint32_t hash, uint32_t ref)
     if (index->used >= index->homes / 8 * 7) grow(index);
     struct entry *place = place_of(index, hash), *end = place;
     while (end->ref != STORY_INDEX_NONE) end++;
-    if (end == &index->entries[index->room - 1]) {
+    if (end == &index->entries[index->room - LOOKED_AT]) {
         grow(index);
         insert(index, hash, ref);
         return;
@@ -425,29 +436,32 @@ void story_index_remove(struct story_index *index, uint32_t key, uint32_t slot)
     entry->ref = list_remove(index, entry->ref, slot);
 }
 
-void story_index_prefetch(const struct story_index *index, uint32_t key)
+static void prefetch(const struct story_index *index, uint32_t key)
 {
     __builtin_prefetch(&index->entries[home(index, mix(key))]);
 }
 
-void story_index_prefetch_list(const struct story_index *index, uint32_t key)
+static void prefetch_ref(const struct story_index *index, uint32_t ref)
+{
+    if ((ref & KIND) == BLOCK) __builtin_prefetch(block_at(index, ref));
+}
+
+static void prefetch_list(const struct story_index *index, uint32_t key)
 {
     uint32_t hash = mix(key);
     const struct entry *entry = place_of(index, hash);
-    if (!is_of(entry, hash) || entry->ref < BLOCK) return;
-    __builtin_prefetch((entry->ref & KIND) == BLOCK ? (const void *)block_at(index, entry->ref)
-                                                    : (const void *)set_of(index, entry->ref));
+    if (entry->hash == hash) prefetch_ref(index, entry->ref);
 }
 
 static void prefetch_ahead(const struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t i)
 {
-    if (i + ENTRY_AHEAD < count) story_index_prefetch(index, keys[i + ENTRY_AHEAD]);
-    if (i + ENTRY_AHEAD / 2 < count) story_index_prefetch_list(index, keys[i + ENTRY_AHEAD / 2]);
+    if (i + ENTRY_AHEAD < count) prefetch(index, keys[i + ENTRY_AHEAD]);
+    if (i + ENTRY_AHEAD / 2 < count) prefetch_list(index, keys[i + ENTRY_AHEAD / 2]);
 }
 
 void story_index_add_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot)
 {
-    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) story_index_prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) prefetch(index, keys[i]);
     for (uint32_t i = 0; i < count; i++) {
         prefetch_ahead(index, keys, count, i);
         story_index_add(index, keys[i], slot);
@@ -456,7 +470,7 @@ void story_index_add_all(struct story_index *index, const uint32_t *keys, uint32
 
 void story_index_remove_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot)
 {
-    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) story_index_prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) prefetch(index, keys[i]);
     for (uint32_t i = 0; i < count; i++) {
         prefetch_ahead(index, keys, count, i);
         story_index_remove(index, keys[i], slot);
@@ -479,7 +493,22 @@ struct postings story_index_postings(const struct story_index *index, uint32_t k
 
 uint32_t story_index_frequency(const struct story_index *index, uint32_t key)
 {
-    return story_index_postings(index, key).count;
+    uint32_t hash = mix(key);
+    const struct entry *entry = place_of(index, hash);
+    return is_of(entry, hash) ? list_count(index, entry->ref) : 0;
+}
+
+void story_index_frequencies(const struct story_index *index, const uint32_t *keys, uint32_t count,
+                             uint32_t *out)
+{
+    for (uint32_t i = 0; i < count; i++) prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count; i++) { /* out[i] is the entry's ref for now */
+        uint32_t hash = mix(keys[i]);
+        const struct entry *entry = place_of(index, hash);
+        out[i] = entry->hash == hash ? entry->ref : STORY_INDEX_NONE;
+        prefetch_ref(index, out[i]);
+    }
+    for (uint32_t i = 0; i < count; i++) out[i] = out[i] == STORY_INDEX_NONE ? 0 : list_count(index, out[i]);
 }
 
 size_t story_index_memory_bytes(const struct story_index *index)

@@ -27,9 +27,9 @@ void story_index_remove_all(struct story_index *index, const uint32_t *keys, uin
 
 /* Live stories that hold the term. */
 uint32_t story_index_frequency(const struct story_index *index, uint32_t key);
-/* Ask the memory for a term that will be looked up soon; then, when that has come, for its stories. */
-void story_index_prefetch(const struct story_index *index, uint32_t key);
-void story_index_prefetch_list(const struct story_index *index, uint32_t key);
+/* The same for count terms, whose misses of the cache overlap. */
+void story_index_frequencies(const struct story_index *index, const uint32_t *keys, uint32_t count,
+                             uint32_t *out);
 
 /* The stories of a term: room slots at cells, STORY_INDEX_NONE in between. Valid until the next change. */
 #define STORY_INDEX_NONE UINT32_MAX

@@ -27,21 +27,41 @@ static int compare_pairs(const void *a, const void *b)
     return x->younger->number < y->younger->number ? -1 : x->younger->number > y->younger->number;
 }
 
-/* The smaller story is x; of equal ones the younger. */
-static struct merge_pair judge(struct clusterer *clusterer, struct story *a, struct story *b)
+/* A story as x of a comparison. */
+struct merge_x {
+    bool ready;
+    struct pair_side side;
+    struct term_lookup lookup;
+    struct weighted_term terms[STORY_TERMS_MAX];
+};
+
+static const struct pair_side *side_of(struct merge_x *x, const struct clusterer *clusterer,
+                                       const struct story *story)
+{
+    if (x->ready) return &x->side;
+    x->side = story_pair_side(story);
+    x->side.text = story_terms_vector(story->terms, x->terms);
+    x->side.lookup = &x->lookup;
+    x->side.wanted = clusterer->wanted;
+    pair_side_measure(&x->side);
+    x->ready = true;
+    return &x->side;
+}
+
+/* The smaller story is x; of equal ones the younger. as_x is a's, and is kept for its other comparisons. */
+static struct merge_pair judge(const struct clusterer *clusterer, struct story *a, struct story *b,
+                               struct merge_x *as_x)
 {
     struct story *older = a->number < b->number ? a : b, *younger = older == a ? b : a;
     struct story *small = older->member_count < younger->member_count ? older : younger;
     struct story *large = small == older ? younger : older;
-    struct pair_side x = story_pair_side(small), y = story_pair_side(large);
+    struct merge_x other;
+    other.ready = false;
+    const struct pair_side *x = side_of(small == a ? as_x : &other, clusterer, small);
+    const struct pair_side y = story_pair_side(large);
     double features[PAIR_FEATURE_COUNT];
-    struct weighted_term room[STORY_TERMS_MAX];
-    x.text = story_terms_vector(small->terms, room);
-    x.lookup = &clusterer->lookup;
-    x.wanted = clusterer->wanted;
     const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
-    pair_side_measure(&x);
-    pair_features_compute(&x, &y, &frequencies, features);
+    pair_features_compute(x, &y, &frequencies, features);
     int64_t score = story_weights_score(story_weights_merge(&clusterer->weights, features), features);
     if (clusterer->compared != NULL)
         clusterer->compared(clusterer->compared_context, small, large, features, score);
@@ -69,16 +89,19 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
     if (clusterer->touched_count == 0) return 0;
     qsort(clusterer->touched, clusterer->touched_count, sizeof(struct story *), compare_numbers);
     struct merge_pair *wanted = NULL;
+    struct merge_x as_x;
     size_t count = 0, capacity = 0;
     for (size_t i = 0; i < clusterer->touched_count; i++) {
         struct story *story = clusterer->touched[i], *near[MERGE_NEIGHBOURS];
-        struct weighted_term room[STORY_TERMS_MAX];
-        struct text_vector text = story_terms_vector(story->terms, room);
-        size_t found =
-            story_candidates_find(&clusterer->slots, clusterer->index, &text, story, near, MERGE_NEIGHBOURS);
+        uint32_t frequencies[STORY_TERMS_MAX];
+        as_x.ready = false;
+        story_index_frequencies(clusterer->index, story->terms->keys, story->terms->count, frequencies);
+        size_t found = story_candidates_find(&clusterer->slots, clusterer->index,
+                                             &side_of(&as_x, clusterer, story)->text, frequencies, story,
+                                             near, MERGE_NEIGHBOURS);
         story_candidates_prefetch(near, found);
         for (size_t n = 0; n < found; n++) {
-            struct merge_pair pair = judge(clusterer, story, near[n]);
+            struct merge_pair pair = judge(clusterer, story, near[n], &as_x);
             if (pair.score < 0 || story_edits_apart(story, near[n])) continue;
             wanted = nw_grow(wanted, &capacity, count + 1, sizeof(*wanted));
             wanted[count++] = pair;

@@ -108,9 +108,15 @@ void story_terms_read(const struct story_terms *terms, const uint8_t *places, ui
 
 struct text_vector story_terms_vector(const struct story_terms *terms, struct weighted_term *room)
 {
-    uint8_t places[STORY_TERMS_MAX];
-    for (uint32_t i = 0; i < terms->count; i++) places[i] = (uint8_t)i;
-    story_terms_read(terms, places, terms->count, room);
+    const uint8_t *places = title_places(terms);
+    for (uint32_t i = 0; i < terms->count; i++) {
+        room[i].key = terms->keys[i];
+        room[i].weight[TEXT_ALL] = get_weight(terms, i);
+        room[i].weight[TEXT_TITLE] = 0;
+        room[i].weight[TEXT_BODY] = get_weight(terms, terms->count + i);
+    }
+    for (uint32_t i = 0; i < terms->titled; i++)
+        room[places[i]].weight[TEXT_TITLE] = get_weight(terms, 2 * terms->count + i);
     struct text_vector vector = {.terms = room, .count = terms->count};
     memcpy(vector.norm, terms->norm, sizeof(vector.norm));
     return vector;
