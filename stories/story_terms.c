@@ -22,101 +22,122 @@ void story_terms_free(struct story_terms *terms)
     free(terms);
 }
 
-/* ---- packed: keys; weights of TEXT_ALL, of TEXT_BODY; those of TEXT_TITLE that are not 0; their places ----
- */
+/* ---- packed: keys; two arrays of the lowest bytes of TEXT_ALL and TEXT_BODY; the lists, each first its
+ * places, then its bytes ---- */
 
-static size_t packed_bytes(uint32_t count, uint32_t titled, bool wide)
+static const struct byte_list {
+    uint8_t field, shift;
+} byte_lists[SPARSE_BYTES] = {
+    {TEXT_TITLE, 0},  {TEXT_ALL, 8},   {TEXT_TITLE, 8}, {TEXT_BODY, 8},   {TEXT_ALL, 16},
+    {TEXT_TITLE, 16}, {TEXT_BODY, 16}, {TEXT_ALL, 24},  {TEXT_TITLE, 24}, {TEXT_BODY, 24},
+};
+
+static size_t packed_bytes(const struct story_terms *terms)
 {
-    size_t weight = wide ? sizeof(uint32_t) : sizeof(uint16_t);
-    return count * (sizeof(uint32_t) + 2 * weight) + titled * (weight + sizeof(uint8_t));
+    size_t bytes = terms->count * (sizeof(uint32_t) + 2);
+    for (unsigned l = 0; l < SPARSE_BYTES; l++) bytes += 2 * (size_t)terms->sparse[l];
+    return bytes;
 }
 
 size_t story_terms_bytes(const struct story_terms *terms)
 {
-    return sizeof(*terms) + packed_bytes(terms->count, terms->titled, terms->wide);
+    return sizeof(*terms) + packed_bytes(terms);
 }
 
 void story_terms_prefetch(const struct story_terms *terms)
 {
     enum { CACHE_LINE = 64 };
     const char *bytes = (const char *)terms->keys;
-    size_t len = packed_bytes(terms->count, terms->titled, terms->wide);
+    size_t len = packed_bytes(terms);
     for (size_t at = 0; at < len; at += CACHE_LINE) __builtin_prefetch(bytes + at);
 }
 
-static uint32_t get_weight(const struct story_terms *terms, uint32_t at)
+static uint8_t byte_of(const struct weighted_term *term, const struct byte_list *list)
 {
-    const uint32_t *weights = terms->keys + terms->count;
-    return terms->wide ? weights[at] : ((const uint16_t *)weights)[at];
+    return (uint8_t)(term->weight[list->field] >> list->shift);
 }
 
-static void put_weight(struct story_terms *terms, uint32_t at, uint32_t weight)
+static void count_bytes(struct story_terms *terms, const struct weighted_term *from)
 {
-    uint32_t *weights = terms->keys + terms->count;
-    if (terms->wide)
-        weights[at] = weight;
-    else
-        ((uint16_t *)weights)[at] = (uint16_t)weight;
-}
-
-static uint8_t *title_places(const struct story_terms *terms)
-{
-    return (uint8_t *)terms->keys + packed_bytes(terms->count, terms->titled, terms->wide) - terms->titled;
+    uint32_t any[TEXT_STORED] = {0};
+    for (uint32_t i = 0; i < terms->count; i++)
+        for (unsigned f = 0; f < TEXT_STORED; f++) any[f] |= from[i].weight[f];
+    memset(terms->sparse, 0, sizeof(terms->sparse));
+    for (unsigned l = 0; l < SPARSE_BYTES; l++) {
+        if (any[byte_lists[l].field] >> byte_lists[l].shift == 0) continue;
+        for (uint32_t i = 0; i < terms->count; i++)
+            if (byte_of(&from[i], &byte_lists[l]) != 0) terms->sparse[l]++;
+    }
 }
 
 static void pack(struct story_terms *terms, const struct weighted_term *from, uint32_t count)
 {
-    _Static_assert(STORY_TERMS_MAX <= UINT8_MAX, "a place takes a byte");
-    uint32_t most = 0;
+    _Static_assert(STORY_TERMS_MAX < UINT8_MAX, "places and lengths take a byte");
     terms->count = count;
-    terms->titled = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        terms->titled += from[i].weight[TEXT_TITLE] > 0;
-        for (unsigned f = 0; f < TEXT_STORED; f++)
-            if (from[i].weight[f] > most) most = from[i].weight[f];
-    }
-    terms->wide = most > UINT16_MAX;
-    terms->keys = nw_realloc(terms->keys, packed_bytes(count, terms->titled, terms->wide), 1);
-    uint8_t *places = title_places(terms);
-    uint32_t titled = 0;
+    count_bytes(terms, from);
+    terms->keys = nw_realloc(terms->keys, packed_bytes(terms), 1);
+    uint8_t *all = (uint8_t *)(terms->keys + count), *body = all + count, *at = body + count;
     for (uint32_t i = 0; i < count; i++) {
         terms->keys[i] = from[i].key;
-        put_weight(terms, i, from[i].weight[TEXT_ALL]);
-        put_weight(terms, count + i, from[i].weight[TEXT_BODY]);
-        if (from[i].weight[TEXT_TITLE] == 0) continue;
-        put_weight(terms, 2 * count + titled, from[i].weight[TEXT_TITLE]);
-        places[titled++] = (uint8_t)i;
+        all[i] = (uint8_t)from[i].weight[TEXT_ALL];
+        body[i] = (uint8_t)from[i].weight[TEXT_BODY];
+    }
+    for (unsigned l = 0; l < SPARSE_BYTES; l++) {
+        uint8_t *bytes = at + terms->sparse[l];
+        for (uint32_t i = 0; i < count && terms->sparse[l] > 0; i++) {
+            uint8_t byte = byte_of(&from[i], &byte_lists[l]);
+            if (byte == 0) continue;
+            *at++ = (uint8_t)i;
+            *bytes++ = byte;
+        }
+        at = bytes;
     }
     text_norms(from, count, terms->norm);
+}
+
+static struct weighted_term lowest_bytes(const struct story_terms *terms, uint32_t place)
+{
+    const uint8_t *all = (const uint8_t *)(terms->keys + terms->count), *body = all + terms->count;
+    return (struct weighted_term){.key = terms->keys[place],
+                                  .weight = {[TEXT_ALL] = all[place], [TEXT_BODY] = body[place]}};
+}
+
+/* The bytes of the lists; where[place] is the term's index in out, not below count where it is not wanted. */
+static void add_bytes(const struct story_terms *terms, const uint8_t *where, uint32_t count,
+                      struct weighted_term *out)
+{
+    const uint8_t *at = (const uint8_t *)(terms->keys + terms->count) + 2 * (size_t)terms->count;
+    for (unsigned l = 0; l < SPARSE_BYTES; l++) {
+        const uint8_t *bytes = at + terms->sparse[l];
+        for (uint32_t i = 0; i < terms->sparse[l]; i++) {
+            uint8_t index = where[at[i]];
+            if (index < count)
+                out[index].weight[byte_lists[l].field] |= (uint32_t)bytes[i] << byte_lists[l].shift;
+        }
+        at = bytes + terms->sparse[l];
+    }
 }
 
 void story_terms_read(const struct story_terms *terms, const uint8_t *places, uint32_t count,
                       struct weighted_term *out)
 {
-    const uint8_t *title = title_places(terms);
-    uint32_t titled = 0;
+    uint8_t where[STORY_TERMS_MAX];
+    memset(where, UINT8_MAX, sizeof(where));
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = places[i];
-        while (titled < terms->titled && title[titled] < at) titled++;
-        bool in_title = titled < terms->titled && title[titled] == at;
-        out[i].key = terms->keys[at];
-        out[i].weight[TEXT_ALL] = get_weight(terms, at);
-        out[i].weight[TEXT_TITLE] = in_title ? get_weight(terms, 2 * terms->count + titled) : 0;
-        out[i].weight[TEXT_BODY] = get_weight(terms, terms->count + at);
+        where[places[i]] = (uint8_t)i;
+        out[i] = lowest_bytes(terms, places[i]);
     }
+    add_bytes(terms, where, count, out);
 }
 
 struct text_vector story_terms_vector(const struct story_terms *terms, struct weighted_term *room)
 {
-    const uint8_t *places = title_places(terms);
+    uint8_t where[STORY_TERMS_MAX];
     for (uint32_t i = 0; i < terms->count; i++) {
-        room[i].key = terms->keys[i];
-        room[i].weight[TEXT_ALL] = get_weight(terms, i);
-        room[i].weight[TEXT_TITLE] = 0;
-        room[i].weight[TEXT_BODY] = get_weight(terms, terms->count + i);
+        where[i] = (uint8_t)i;
+        room[i] = lowest_bytes(terms, i);
     }
-    for (uint32_t i = 0; i < terms->titled; i++)
-        room[places[i]].weight[TEXT_TITLE] = get_weight(terms, 2 * terms->count + i);
+    add_bytes(terms, where, terms->count, room);
     struct text_vector vector = {.terms = room, .count = terms->count};
     memcpy(vector.norm, terms->norm, sizeof(vector.norm));
     return vector;

@@ -40,16 +40,17 @@ struct text_vector {
     double norm[TEXT_FIELDS]; /* 0: the field is empty */
 };
 
-/* Packed: the tables are what a live story costs most. One allocation has the keys, then the weights; most
- * terms are in no title, most weights need 16 bits. */
+/* Packed: the tables are what a live story costs most, and most weights need one byte. Weights are kept by
+ * their bytes: those that are seldom 0 as arrays, the others as lists of where they stand and what they are.
+ */
+enum { SPARSE_BYTES = 4 * TEXT_STORED - 2 };
 struct story_terms {
     uint32_t *keys;  /* owned; ascending; behind them stands what story_terms.c knows the order of */
     uint32_t count;  /* at most STORY_TERMS_MAX */
-    uint32_t titled; /* of them: those with a weight in TEXT_TITLE */
     uint32_t taught; /* members whose words are in the sums */
     uint32_t slot;   /* in the clusterer's index; not part of the state */
-    bool wide;       /* weights of 32 bits, not 16 */
     bool touched;    /* on the clusterer's list for the next merge pass; not part of the state */
+    uint8_t sparse[SPARSE_BYTES]; /* how long each list is */
     double norm[TEXT_FIELDS];
     struct dense_centroid *dense; /* owned; NULL: no member had a sentence vector */
 };
