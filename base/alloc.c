@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *or_die(void *memory, size_t count, size_t size)
 {
@@ -22,6 +23,17 @@ void *nw_realloc(void *old, size_t count, size_t size)
 {
     if (count == 0 || size == 0) count = size = 1;
     return or_die(reallocarray(old, count, size), count, size);
+}
+
+void *nw_alloc_table(size_t count, size_t size)
+{
+    const size_t large_page = (size_t)2 << 20;
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes < 2 * large_page || bytes > SIZE_MAX / 2)
+        return nw_realloc(NULL, count, size);
+    void *memory = or_die(aligned_alloc(large_page, bytes), count, size);
+    (void)madvise(memory, bytes, MADV_HUGEPAGE); /* a wish: without, everything is only slower */
+    return memory;
 }
 
 char *nw_strdup(const char *text)

@@ -14,6 +14,9 @@
 void *nw_calloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 /* Like reallocarray; NULL old allocates. The new part is not zeroed. */
 void *nw_realloc(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
+/* Like nw_realloc(NULL, ...), for a table that is read at places that nobody could guess: when it is large,
+ * it lies in large pages, so that a look-up is one miss and not two. free() it. */
+void *nw_alloc_table(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 char *nw_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 /* The copy is NUL-terminated behind len bytes; data may be NULL when len is 0. */
 char *nw_memdup(const void *data, size_t len) __attribute__((malloc, returns_nonnull));

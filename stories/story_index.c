@@ -78,7 +78,7 @@ static uint32_t mix(uint32_t value)
 
 static struct entry *new_entries(size_t room)
 {
-    struct entry *entries = nw_realloc(NULL, room, sizeof(*entries));
+    struct entry *entries = nw_alloc_table(room, sizeof(*entries));
     memset(entries, 0xff, room * sizeof(*entries));
     return entries;
 }
