@@ -31,7 +31,9 @@ void *nw_alloc_table(size_t count, size_t size)
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes < 2 * large_page || bytes > SIZE_MAX / 2)
         return nw_realloc(NULL, count, size);
-    void *memory = or_die(aligned_alloc(large_page, bytes), count, size);
+    void *memory = NULL;
+    if (posix_memalign(&memory, large_page, bytes) != 0) memory = NULL;
+    or_die(memory, count, size);
     (void)madvise(memory, bytes, MADV_HUGEPAGE); /* a wish: without, everything is only slower */
     return memory;
 }

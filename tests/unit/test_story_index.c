@@ -99,12 +99,31 @@ static void all_terms_of_a_story_come_and_go_together(void **state)
     story_index_free(index);
 }
 
+static void each_of_many_terms_is_found(void **state)
+{
+    (void)state;
+    enum { TERMS = 700000 }; /* so that the table lies in large pages */
+    struct story_index *index = story_index_new();
+    for (uint32_t key = 0; key < TERMS; key++) story_index_add(index, key * 4, key);
+    for (uint32_t key = 0; key < TERMS; key++) {
+        uint32_t keys[] = {key * 4, key * 4 + 1}, frequencies[2];
+        assert_int_equal(story_index_postings(index, key * 4).cells[0], key);
+        story_index_frequencies(index, keys, 2, frequencies);
+        assert_int_equal(frequencies[0], 1);
+        assert_int_equal(frequencies[1], 0);
+    }
+    for (uint32_t key = 0; key < TERMS; key++) story_index_remove(index, key * 4, key);
+    assert_int_equal(story_index_frequency(index, 4), 0);
+    story_index_free(index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(index_agrees_with_a_plain_table_under_random_changes),
         cmocka_unit_test(lists_given_back_are_used_again),
         cmocka_unit_test(all_terms_of_a_story_come_and_go_together),
+        cmocka_unit_test(each_of_many_terms_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
