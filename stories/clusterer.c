@@ -8,26 +8,24 @@
 #include "stories/clusterer_internal.h"
 #include "stories/duplicates.h"
 
-static bool is_weighed(const struct story_weights *weights, enum pair_feature feature)
+/* By the tables of join and merge. */
+static struct pair_wanted wanted_by(const double join[], const double merge[])
 {
-    return weights->join[feature] != 0 || weights->merge[feature] != 0 || weights->join_dense[feature] != 0 ||
-           weights->merge_dense[feature] != 0;
-}
-
-static struct pair_wanted wanted_by(const struct story_weights *weights)
-{
+#define IS_WEIGHED(feature) (join[feature] != 0 || merge[feature] != 0)
     return (struct pair_wanted){
-        .evidence = is_weighed(weights, PAIR_EVIDENCE) || is_weighed(weights, PAIR_TITLE_EVIDENCE) ||
-                    is_weighed(weights, PAIR_RARE_COUNT),
-        .best_title = is_weighed(weights, PAIR_BEST_TITLE),
+        .evidence =
+            IS_WEIGHED(PAIR_EVIDENCE) || IS_WEIGHED(PAIR_TITLE_EVIDENCE) || IS_WEIGHED(PAIR_RARE_COUNT),
+        .best_title = IS_WEIGHED(PAIR_BEST_TITLE),
     };
+#undef IS_WEIGHED
 }
 
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language)
 {
     struct clusterer *clusterer = nw_calloc(1, sizeof(*clusterer));
     clusterer->weights = policy->weights;
-    clusterer->wanted = wanted_by(&policy->weights);
+    clusterer->wanted = wanted_by(policy->weights.join, policy->weights.merge);
+    clusterer->wanted_dense = wanted_by(policy->weights.join_dense, policy->weights.merge_dense);
     clusterer->common = common_terms_new(language);
     clusterer->index = story_index_new();
     clusterer->fresh = nw_calloc(STORY_TERMS_MAX, sizeof(*clusterer->fresh));
@@ -48,6 +46,7 @@ void clusterer_free(struct clusterer *clusterer)
     free(clusterer->fresh);
     free(clusterer->dropped);
     free(clusterer->article_dense);
+    dense_mean_fini(&clusterer->dense_mean);
     free(clusterer);
 }
 
@@ -59,7 +58,17 @@ void clusterer_set_observer(struct clusterer *clusterer, clusterer_compared *com
 
 void clusterer_compute_all(struct clusterer *clusterer)
 {
-    clusterer->wanted = (struct pair_wanted){true, true};
+    clusterer->wanted = clusterer->wanted_dense = (struct pair_wanted){true, true};
+}
+
+struct pair_wanted clusterer_wanted(const struct clusterer *clusterer, const struct dense_centroid *dense)
+{
+    struct pair_wanted wanted = clusterer->wanted;
+    if (dense != NULL) {
+        wanted.evidence = wanted.evidence || clusterer->wanted_dense.evidence;
+        wanted.best_title = wanted.best_title || clusterer->wanted_dense.best_title;
+    }
+    return wanted;
 }
 
 /* ---- live stories ---- */
@@ -101,6 +110,18 @@ static void forget_touched(struct clusterer *clusterer, const struct story *stor
     }
 }
 
+void clusterer_dense_added(struct clusterer *clusterer, const struct dense_centroid *dense)
+{
+    dense_mean_add(&clusterer->dense_mean, dense);
+    clusterer->dense_bytes += dense_centroid_bytes(dense);
+}
+
+void clusterer_dense_removed(struct clusterer *clusterer, const struct dense_centroid *dense)
+{
+    dense_mean_remove(&clusterer->dense_mean, dense);
+    clusterer->dense_bytes -= dense_centroid_bytes(dense);
+}
+
 void clusterer_insert(struct clusterer *clusterer, struct story *story)
 {
     struct story_terms *terms = story->terms;
@@ -109,7 +130,7 @@ void clusterer_insert(struct clusterer *clusterer, struct story *story)
     story_index_add_all(clusterer->index, terms->keys, terms->count, terms->slot);
     clusterer->live++;
     clusterer->terms_bytes += story_terms_bytes(terms);
-    clusterer->dense_bytes += dense_centroid_bytes(terms->dense);
+    clusterer_dense_added(clusterer, terms->dense);
     if (story->joined_sequence > story->merge_checked) clusterer_touch(clusterer, story);
 }
 
@@ -122,7 +143,7 @@ void clusterer_remove(struct clusterer *clusterer, struct story *story)
     clusterer->slots.free_slots[clusterer->slots.free_count++] = terms->slot;
     clusterer->live--;
     clusterer->terms_bytes -= story_terms_bytes(terms);
-    clusterer->dense_bytes -= dense_centroid_bytes(terms->dense);
+    clusterer_dense_removed(clusterer, terms->dense);
     if (terms->touched) forget_touched(clusterer, story);
     story_terms_free(terms);
     story->terms = NULL;
@@ -193,6 +214,7 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
                               struct decision *decision)
 {
     const struct article_terms *terms = weigh(clusterer, article);
+    dense_mean_settle(&clusterer->dense_mean);
     struct pair_side x = {
         .text = article_terms_vector(terms),
         .first_ms = article->published_ms,
@@ -206,7 +228,8 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         .source = article->source,
         .dense = clusterer->article_dense,
         .lookup = &clusterer->lookup,
-        .wanted = clusterer->wanted,
+        .wanted = clusterer_wanted(clusterer, clusterer->article_dense),
+        .dense_mean = &clusterer->dense_mean,
     };
     pair_side_measure(&x);
     const struct term_frequencies frequencies = clusterer_frequencies(clusterer);
@@ -251,9 +274,9 @@ void clusterer_learn(struct clusterer *clusterer, struct story *story, const str
     }
     struct text_vector text = article_terms_vector(&clusterer->article);
     clusterer_teach(clusterer, story, &text, 1);
-    clusterer->dense_bytes -= dense_centroid_bytes(story->terms->dense);
+    clusterer_dense_removed(clusterer, story->terms->dense);
     dense_centroid_add(&story->terms->dense, &article->features->dense);
-    clusterer->dense_bytes += dense_centroid_bytes(story->terms->dense);
+    clusterer_dense_added(clusterer, story->terms->dense);
 }
 
 /* ---- numbers ---- */
@@ -278,5 +301,6 @@ size_t clusterer_memory_bytes(const struct clusterer *clusterer)
 {
     size_t slot_bytes = sizeof(struct story *) + 3 * sizeof(uint32_t);
     return sizeof(*clusterer) + story_index_memory_bytes(clusterer->index) +
-           clusterer->slots.capacity * slot_bytes + clusterer->terms_bytes + clusterer->dense_bytes;
+           clusterer->slots.capacity * slot_bytes + clusterer->terms_bytes + clusterer->dense_bytes +
+           dense_mean_memory_bytes(&clusterer->dense_mean);
 }

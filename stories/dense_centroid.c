@@ -67,7 +67,7 @@ void dense_centroid_merge(struct dense_centroid **centroid, const struct dense_c
     for (uint32_t i = 0; i < sum->count; i++)
         sum->sums[i] = clamp((long)sum->sums[i] + other->sums[i], INT16_MAX);
     sum->taught += other->taught;
-    if (sum->taught > DENSE_TAUGHT_MAX) sum->taught = DENSE_TAUGHT_MAX;
+    if (sum->taught > DENSE_MERGED_MAX) sum->taught = DENSE_MERGED_MAX;
     sum->norm = length(sum->sums, sum->count);
 }
 
@@ -117,7 +117,7 @@ const uint8_t *dense_centroid_unpack(const uint8_t *at, const uint8_t *end, stru
     at = varint_get(at, end, &count);
     if (at == NULL || count == 0) return at;
     at = unpack_model(varint_get(at, end, &taught), end, &model);
-    if (at == NULL || count > DENSE_COUNT_MAX || model == 0 || taught == 0 || taught > DENSE_TAUGHT_MAX)
+    if (at == NULL || count > DENSE_COUNT_MAX || model == 0 || taught == 0 || taught > DENSE_MERGED_MAX)
         return NULL;
     struct dense_centroid *centroid = new_centroid(model, count);
     for (uint32_t i = 0; i < count; i++) {

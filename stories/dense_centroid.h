@@ -5,9 +5,9 @@
  * counts the
  * same (a number eight times their root mean square is cut to that). The sum does not depend on the order of
  * its members and is restored exactly. After DENSE_TAUGHT_MAX members the direction is known well enough and
- * stays, which is what keeps the sums within 16 bits (256 * 127). Two bytes a dimension, and only where
- * vectors are in use. A vector of another model, or of another length, begins the centroid anew: the newer
- * model is the one that the articles to come will have.
+ * stays, which is what keeps the sums within 16 bits (256 * 127); in merges the two sums are added, cut to
+ * that. Two bytes a dimension, and only where vectors are in use. A vector of another model, or of another
+ * length, begins the centroid anew: the newer model is the one that the articles to come will have.
  */
 #ifndef NW_STORIES_DENSE_CENTROID_H
 #define NW_STORIES_DENSE_CENTROID_H
@@ -17,12 +17,12 @@
 
 #include "articles/dense_vector.h"
 
-enum { DENSE_RMS = 16, DENSE_TAUGHT_MAX = 256 };
+enum { DENSE_RMS = 16, DENSE_TAUGHT_MAX = 256, DENSE_MERGED_MAX = 1 << 20 };
 
 struct dense_centroid {
     uint64_t model;
     double norm;     /* derived from sums; 0: they cancel out */
-    uint32_t taught; /* vectors in the sums */
+    uint32_t taught; /* vectors in the sums, 1 .. DENSE_MERGED_MAX */
     uint32_t count;  /* of sums */
     int16_t sums[];
 };

@@ -45,6 +45,7 @@
     X(PAIR_Y_BODY, "y_body")             /* 1: y has one */                                                  \
     X(PAIR_NO_BODY_ALL, "no_body_all")   /* all, if one has none */                                          \
     X(PAIR_DENSE, "dense")               /* cosine of sentence vectors */                                    \
+    X(PAIR_DENSE_CROWD, "dense_crowd")   /* mean `dense` of x's three next candidates; 0 in a merge */       \
     X(PAIR_HAS_DENSE, "has_dense")       /* 1: both have some: join_dense, merge_dense decide */             \
     X(PAIR_CONST, "const")
 

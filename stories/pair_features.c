@@ -30,6 +30,7 @@ void pair_side_measure(struct pair_side *x)
         if (kind == TERM_WORD) keep_rare(x, term);
     }
     term_lookup_fill(x->lookup, &x->text);
+    x->dense_along = dense_mean_along(x->dense_mean, x->dense);
 }
 
 /* What x and y share. */
@@ -184,7 +185,7 @@ void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
     out[PAIR_BODY] = root[TEXT_BODY];
     out[PAIR_ENTITIES] = root[TEXT_ENTITIES];
     compute_grain(x, y, shared.dot[TEXT_ALL], out);
-    out[PAIR_CROWD] = out[PAIR_LEAD] = 0;
+    out[PAIR_CROWD] = out[PAIR_LEAD] = out[PAIR_DENSE_CROWD] = 0;
     out[PAIR_RARE] = rare_share(x, shared.heaviest);
     out[PAIR_EVIDENCE] = log1p(shared.evidence);
     out[PAIR_TITLE_EVIDENCE] = log1p(shared.title_evidence);
@@ -205,29 +206,46 @@ void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
             ? 1
             : 0;
     compute_circumstances(x, y, out);
-    double dense = dense_centroid_cosine(x->dense, y->dense);
+    double dense = dense_mean_cosine(x->dense_mean, x->dense, x->dense_along, y->dense);
     out[PAIR_HAS_DENSE] = dense == DENSE_NO_COSINE ? 0 : 1;
     out[PAIR_DENSE] = dense == DENSE_NO_COSINE ? 0 : dense;
     out[PAIR_CONST] = 1;
 }
 
-void pair_features_compare(double *const features[], size_t count)
+enum { NEXT = 3 };
+
+/* The largest values of a feature, in falling order; at least 0. */
+static void find_best(double *const features[], size_t count, enum pair_feature feature,
+                      double best[NEXT + 1])
 {
-    enum { NEXT = 3 };
-    double best[NEXT + 1] = {0}; /* of all, in falling order */
+    for (size_t k = 0; k < NEXT + 1; k++) best[k] = 0;
     for (size_t i = 0; i < count; i++) {
-        double all = features[i][PAIR_ALL];
+        double value = features[i][feature];
         for (unsigned k = 0; k < NEXT + 1; k++)
-            if (all > best[k]) {
+            if (value > best[k]) {
                 double lower = best[k];
-                best[k] = all;
-                all = lower;
+                best[k] = value;
+                value = lower;
             }
     }
+}
+
+/* Their mean without the one that has this value. */
+static double mean_of_others(const double best[NEXT + 1], double value)
+{
+    double sum = best[0] + best[1] + best[2] + best[3];
+    return (sum - (value >= best[NEXT] ? value : best[NEXT])) / NEXT;
+}
+
+void pair_features_compare(double *const features[], size_t count)
+{
+    double all[NEXT + 1], dense[NEXT + 1];
+    find_best(features, count, PAIR_ALL, all);
+    find_best(features, count, PAIR_DENSE, dense);
     for (size_t i = 0; i < count; i++) {
-        double all = features[i][PAIR_ALL], sum = best[0] + best[1] + best[2] + best[3];
-        bool among = all >= best[NEXT];
-        features[i][PAIR_CROWD] = (sum - (among ? all : best[NEXT])) / NEXT;
-        features[i][PAIR_LEAD] = all - (all >= best[0] ? best[1] : best[0]);
+        double *of = features[i];
+        of[PAIR_CROWD] = mean_of_others(all, of[PAIR_ALL]);
+        of[PAIR_LEAD] = of[PAIR_ALL] - (of[PAIR_ALL] >= all[0] ? all[1] : all[0]);
+        of[PAIR_DENSE_CROWD] = mean_of_others(dense, of[PAIR_DENSE]);
     }
 }

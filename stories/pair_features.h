@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "stories/article_terms.h"
-#include "stories/dense_centroid.h"
+#include "stories/dense_mean.h"
 #include "stories/pair_feature.h"
 #include "stories/story.h"
 #include "stories/story_terms.h"
@@ -29,15 +29,16 @@ struct pair_wanted {
 };
 
 struct pair_side {
-    struct text_vector text;            /* of y only the lengths */
-    const struct story_terms *table;    /* of y */
-    uint32_t taught;                    /* members whose words are in text */
-    uint32_t size;                      /* members */
-    uint32_t sources;                   /* they are from */
-    int64_t first_ms, last_ms;          /* NW_NO_TIME: none */
-    bool day_only;                      /* x is an article with a bare date */
-    bool same_source;                   /* of x: y has its source */
-    const struct dense_centroid *dense; /* NULL: none */
+    struct text_vector text;             /* of y only the lengths */
+    const struct story_terms *table;     /* of y */
+    uint32_t taught;                     /* members whose words are in text */
+    uint32_t size;                       /* members */
+    uint32_t sources;                    /* they are from */
+    int64_t first_ms, last_ms;           /* NW_NO_TIME: none */
+    bool day_only;                       /* x is an article with a bare date */
+    bool same_source;                    /* of x: y has its source */
+    const struct dense_centroid *dense;  /* NULL: none */
+    const struct dense_mean *dense_mean; /* of x; settled */
     const struct member *members; /* size of them; the last BEST_TITLE_MEMBERS titles count. NULL: ... */
     uint64_t title_sketch;        /* ... this one (duplicates_title_sketch) ... */
     uint32_t source;              /* ... of this source */
@@ -48,15 +49,16 @@ struct pair_side {
     /* of x only: pair_side_measure() */
     struct weighted_term rare[RARE_TERMS]; /* heaviest words */
     uint32_t rare_count;
-    uint64_t bigrams; /* summed weight */
-    uint32_t words;   /* and numbers */
+    uint64_t bigrams;   /* summed weight */
+    uint32_t words;     /* and numbers */
+    double dense_along; /* dense_mean_along() */
 };
 
 void pair_side_measure(struct pair_side *x);
-/* All but `crowd` and `lead`, which are 0. frequencies: of the live stories. */
+/* All but `crowd`, `lead` and `dense_crowd`, which are 0. frequencies: of the live stories. */
 void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
                            const struct term_frequencies *frequencies, double out[PAIR_FEATURE_COUNT]);
-/* Sets `crowd` and `lead` of each of an article's candidates: features[i] points to the i-th one's. */
+/* Sets those three of each of an article's candidates: features[i] points to the i-th one's. */
 void pair_features_compare(double *const features[], size_t count);
 
 #endif

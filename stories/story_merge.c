@@ -42,7 +42,8 @@ static const struct pair_side *side_of(struct merge_x *x, const struct clusterer
     x->side = story_pair_side(story);
     x->side.text = story_terms_vector(story->terms, x->terms);
     x->side.lookup = &x->lookup;
-    x->side.wanted = clusterer->wanted;
+    x->side.wanted = clusterer_wanted(clusterer, story->terms->dense);
+    x->side.dense_mean = &clusterer->dense_mean;
     pair_side_measure(&x->side);
     x->ready = true;
     return &x->side;
@@ -87,6 +88,7 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
                             size_t max)
 {
     if (clusterer->touched_count == 0) return 0;
+    dense_mean_settle(&clusterer->dense_mean);
     qsort(clusterer->touched, clusterer->touched_count, sizeof(struct story *), compare_numbers);
     struct merge_pair *wanted = NULL;
     struct merge_x as_x;
@@ -122,9 +124,9 @@ void clusterer_merged(struct clusterer *clusterer, struct story *older, struct s
     struct weighted_term room[STORY_TERMS_MAX];
     struct text_vector text = story_terms_vector(younger->terms, room);
     clusterer_teach(clusterer, older, &text, younger->terms->taught);
-    clusterer->dense_bytes -= dense_centroid_bytes(older->terms->dense);
+    clusterer_dense_removed(clusterer, older->terms->dense);
     dense_centroid_merge(&older->terms->dense, younger->terms->dense);
-    clusterer->dense_bytes += dense_centroid_bytes(older->terms->dense);
+    clusterer_dense_added(clusterer, older->terms->dense);
     clusterer_remove(clusterer, younger);
     clusterer_touch(clusterer, older);
 }

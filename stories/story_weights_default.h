@@ -38,6 +38,7 @@
         0,    /* y_body */
         0,    /* no_body_all */
         0,    /* dense */
+        0,    /* dense_crowd */
         0,    /* has_dense */
         -5,   /* const */
 },
@@ -78,6 +79,7 @@
         0,    /* y_body */
         0,    /* no_body_all */
         0,    /* dense */
+        0,    /* dense_crowd */
         0,    /* has_dense */
         -6,   /* const */
 },

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "articles/dense_vector.h"
 #include "stories/dense_centroid.h"
+#include "stories/dense_mean.h"
 
 enum { COUNT = 384, MODEL = 7, OTHER_MODEL = 8, PACKED_MAX = 16 * 1024 };
 
@@ -159,7 +161,7 @@ static void sums_never_overflow(void **state)
     assert_int_equal(a->sums[0], 127 * DENSE_TAUGHT_MAX);
     dense_centroid_merge(&a, b);
     assert_int_equal(a->sums[0], INT16_MAX);
-    assert_int_equal(a->taught, DENSE_TAUGHT_MAX);
+    assert_int_equal(a->taught, 2 * DENSE_TAUGHT_MAX);
     assert_true(fabs(dense_centroid_cosine(a, b) - 1) < 1e-12);
     free(a);
     free(b);
@@ -210,6 +212,135 @@ static void vectors_that_cancel_out_have_no_cosine(void **state)
     free(one);
 }
 
+/* ---- means ---- */
+
+enum { STORIES = 300 };
+
+/* Stories of one to three vectors that all lie near base. */
+static void make_stories(uint64_t *seed, const double base[COUNT], double spread,
+                         struct dense_centroid *out[STORIES])
+{
+    for (int i = 0; i < STORIES; i++) {
+        double own[COUNT], numbers[COUNT];
+        int8_t values[COUNT];
+        out[i] = NULL;
+        random_direction(seed, base, spread, own);
+        for (int member = 0; member <= i % 3; member++) {
+            random_direction(seed, own, 0.02, numbers);
+            struct dense_vector vector = quantised(numbers, values);
+            dense_centroid_add(&out[i], &vector);
+        }
+    }
+}
+
+static void free_stories(struct dense_centroid *stories[STORIES])
+{
+    for (int i = 0; i < STORIES; i++) free(stories[i]);
+}
+
+static double mean_cosine(const struct dense_mean *mean, const struct dense_centroid *a,
+                          const struct dense_centroid *b)
+{
+    return dense_mean_cosine(mean, a, dense_mean_along(mean, a), b);
+}
+
+static void cosines_are_of_what_is_left_without_the_mean(void **state)
+{
+    (void)state;
+    uint64_t seed = 11;
+    double base[COUNT], common[COUNT] = {0}, x[COUNT], y[COUNT];
+    double vectors = DENSE_MEAN_PRIOR;
+    struct dense_centroid *stories[STORIES];
+    struct dense_mean mean = {0};
+    random_direction(&seed, NULL, 1, base);
+    make_stories(&seed, base, 0.05, stories);
+    for (int i = 0; i < STORIES; i++) {
+        dense_mean_add(&mean, stories[i]);
+        vectors += stories[i]->taught;
+        for (int k = 0; k < COUNT; k++) common[k] += stories[i]->sums[k];
+    }
+    for (int k = 0; k < COUNT; k++) common[k] /= vectors;
+    dense_mean_settle(&mean);
+    for (int i = 1; i < STORIES; i++) {
+        for (int k = 0; k < COUNT; k++) {
+            x[k] = stories[0]->sums[k] - stories[0]->taught * common[k];
+            y[k] = stories[i]->sums[k] - stories[i]->taught * common[k];
+        }
+        assert_true(fabs(mean_cosine(&mean, stories[0], stories[i]) - cosine(x, y)) < 0.001);
+    }
+    dense_mean_fini(&mean);
+    free_stories(stories);
+}
+
+static void what_all_texts_have_in_common_does_not_make_them_alike(void **state)
+{
+    (void)state;
+    uint64_t seed = 12;
+    double base[COUNT];
+    struct dense_centroid *stories[STORIES];
+    struct dense_mean mean = {0};
+    random_direction(&seed, NULL, 1, base);
+    make_stories(&seed, base, 0.05, stories);
+    for (int i = 0; i < STORIES; i++) dense_mean_add(&mean, stories[i]);
+    dense_mean_settle(&mean);
+    assert_true(dense_centroid_cosine(stories[0], stories[1]) > 0.7);
+    assert_true(mean_cosine(&mean, stories[0], stories[1]) < 0.3);
+    assert_true(fabs(mean_cosine(&mean, stories[0], stories[0]) - 1) < 1e-9);
+    dense_mean_fini(&mean);
+    free_stories(stories);
+}
+
+static void a_mean_depends_on_the_stories_that_are_there_alone(void **state)
+{
+    (void)state;
+    uint64_t seed = 13;
+    struct dense_centroid *stories[STORIES];
+    struct dense_mean forth = {0}, back = {0};
+    make_stories(&seed, NULL, 1, stories);
+    for (int i = 0; i < STORIES; i++) dense_mean_add(&forth, stories[i]);
+    dense_mean_settle(&forth);
+    for (int i = 0; i < STORIES; i += 2) dense_mean_remove(&forth, stories[i]);
+    for (int i = STORIES - 1; i > 0; i -= 2) dense_mean_add(&back, stories[i]);
+    dense_mean_settle(&forth);
+    dense_mean_settle(&back);
+    for (int i = 1; i < STORIES; i++)
+        assert_true(mean_cosine(&forth, stories[0], stories[i]) ==
+                    mean_cosine(&back, stories[0], stories[i]));
+    for (int i = 1; i < STORIES; i += 2) dense_mean_remove(&forth, stories[i]);
+    assert_int_equal(forth.count, 0);
+    assert_true(mean_cosine(&forth, stories[0], stories[1]) == dense_centroid_cosine(stories[0], stories[1]));
+    dense_mean_fini(&forth);
+    dense_mean_fini(&back);
+    free_stories(stories);
+}
+
+static void each_model_has_a_mean_of_its_own(void **state)
+{
+    (void)state;
+    static const int8_t up[] = {5, 1, 1}, down[] = {1, 5, 1};
+    const struct dense_vector x = {up, 3, MODEL}, y = {down, 3, MODEL}, other = {up, 3, OTHER_MODEL};
+    struct dense_centroid *a = NULL, *b = NULL, *c = NULL;
+    struct dense_mean alone = {0}, both = {0};
+    dense_centroid_add(&a, &x);
+    dense_centroid_add(&b, &y);
+    dense_centroid_add(&c, &other);
+    dense_mean_add(&alone, a);
+    dense_mean_add(&both, a);
+    dense_mean_add(&both, c);
+    dense_mean_add(&both, NULL);
+    dense_mean_settle(&alone);
+    dense_mean_settle(&both);
+    assert_int_equal(both.count, 2);
+    assert_true(mean_cosine(&both, a, b) == mean_cosine(&alone, a, b));
+    assert_true(mean_cosine(&both, a, c) == DENSE_NO_COSINE);
+    assert_true(mean_cosine(&both, a, NULL) == DENSE_NO_COSINE);
+    dense_mean_fini(&alone);
+    dense_mean_fini(&both);
+    free(a);
+    free(b);
+    free(c);
+}
+
 /* ---- state ---- */
 
 static void a_centroid_is_restored_exactly(void **state)
@@ -245,6 +376,7 @@ static void damaged_state_is_refused(void **state)
     struct dense_centroid *centroid = NULL, *back;
     dense_centroid_add(&centroid, &vector);
     size_t len = (size_t)(dense_centroid_pack(centroid, bytes) - bytes);
+    assert(len > 0);
     for (size_t cut = 0; cut < len; cut++) {
         assert_null(dense_centroid_unpack(bytes, bytes + cut, &back));
         assert_null(back);
@@ -258,7 +390,7 @@ static void damaged_state_is_refused(void **state)
         const uint8_t *end = dense_centroid_unpack(copy, copy + len, &back);
         if (end == NULL) assert_null(back);
         if (back != NULL)
-            assert_true(back->taught > 0 && back->taught <= DENSE_TAUGHT_MAX && back->model != 0);
+            assert_true(back->taught > 0 && back->taught <= DENSE_MERGED_MAX && back->model != 0);
         free(back);
     }
     free(centroid);
@@ -275,6 +407,10 @@ int main(void)
         cmocka_unit_test(sums_never_overflow),
         cmocka_unit_test(vectors_of_two_models_or_lengths_are_never_compared),
         cmocka_unit_test(vectors_that_cancel_out_have_no_cosine),
+        cmocka_unit_test(cosines_are_of_what_is_left_without_the_mean),
+        cmocka_unit_test(what_all_texts_have_in_common_does_not_make_them_alike),
+        cmocka_unit_test(a_mean_depends_on_the_stories_that_are_there_alone),
+        cmocka_unit_test(each_model_has_a_mean_of_its_own),
         cmocka_unit_test(a_centroid_is_restored_exactly),
         cmocka_unit_test(damaged_state_is_refused),
     };
