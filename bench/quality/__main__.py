@@ -41,7 +41,8 @@ class Bench:
             return self.options.config
         path = self.options.weights / f"{name}.conf"
         table = (self.options.weights / f"{name}.weights").resolve()
-        path.write_text(f'stories: {{ weights_file = "{table}"; }};\n', encoding="utf-8")
+        settings = self.options.config.read_text(encoding="utf-8") if self.options.config else ""
+        path.write_text(f'{settings}\nstories: {{ weights_file = "{table}"; }};\n', encoding="utf-8")
         return path
 
     def newswired(self, name, seed, distractors):

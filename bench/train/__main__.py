@@ -4,11 +4,14 @@
   /usr/bin/python3 bench/train DATA --leave-out FOLDER                   FOLDER/<set>.weights, learned on the others
 
 DATA as for bench/quality; sets with "silver" in their name count a fifth. Each round replays every
-set with the weights learned so far and learns from the pairs the engine itself compares.
+set with the weights learned so far and learns from the pairs the engine itself compares. With --config,
+a configuration that names an embeddings service, the weights for pairs with sentence vectors are
+learned and the others stay; without it is the other way round.
 """
 import argparse
 import datetime
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -22,22 +25,35 @@ import pairs  # noqa: E402
 START = pathlib.Path(__file__).parent / "start.weights"
 
 
+def read_table(path):
+    """Weights by decision and feature."""
+    tables = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        words = line.split("#")[0].split()
+        if words:
+            decision, feature, weight = words
+            tables.setdefault(decision, {})[feature] = float(weight)
+    return tables
+
+
 def write_table(path, weights, remark):
     with path.open("w", encoding="utf-8") as out:
         out.write(f"# newswired: weights of the decisions (docs/training.md).\n# {remark}\n")
-        for decision in pairs.DECISIONS:
-            for feature, weight in weights[decision].items():
+        for decision, table in weights.items():
+            for feature, weight in table.items():
                 out.write(f"{decision} {feature} {weight:.4g}\n")
 
 
 def write_source(path, weights, remark):
-    """The same as the initialiser that story_weights.c includes."""
+    """The same as the initialiser that story_weights.c includes, without the zeros."""
+    header = (ROOT / "stories/pair_feature.h").read_text(encoding="utf-8")
+    ids = {name: number for number, name in re.findall(r'X\((PAIR_\w+), "(\w+)"\)', header)}
     with path.open("w", encoding="utf-8") as out:
         out.write(f"/* Written by bench/train. {remark} */\n")
-        for decision in pairs.DECISIONS:
+        for decision, table in weights.items():
             out.write(f".{decision} = {{\n")
-            for feature, weight in weights[decision].items():
-                out.write(f"    {weight:.4g}, /* {feature} */\n")
+            out.writelines(f"    [{ids[feature]}] = {weight:.3f},\n"
+                           for feature, weight in table.items() if f"{weight:.3f}".strip("-") != "0.000")
             out.write("},\n")
 
 
@@ -50,16 +66,18 @@ def train(options, data, names, folder):
     """Rounds over all sets; weights by the set they are for (None: for all)."""
     left_out = names if options.leave_out else [None]
     tables = {}
+    start = read_table(options.start)
+    settings = options.config.read_text(encoding="utf-8") if options.config else ""
     for turn in range(options.rounds):
         rows = {}
         for name in names:
-            table = tables.get(name, tables.get(None, START))  # a left-out set: with weights that do not know it
+            table = tables.get(name, tables.get(None, options.start))  # a left-out set: with weights that do not know it
             rows[name] = pairs.collect(options.newswired, data, name,
-                                       sets.read_suspects(options.data / name), table)
+                                       sets.read_suspects(options.data / name), table, settings)
             print(f"round {turn + 1}: {name}: " + ", ".join(
-                f"{len(rows[name][d][1])} pairs of {d}" for d in pairs.DECISIONS), file=sys.stderr, flush=True)
+                f"{len(rows[name][d][1])} pairs of {d}" for d in rows[name]), file=sys.stderr, flush=True)
         for out in left_out:
-            weights = learn.fit(rows, {n: story_size(data[n]) for n in names if n != out})
+            weights = learn.fit(rows, {n: story_size(data[n]) for n in names if n != out}, start)
             tables[out] = folder / f"{out or 'all'}.weights"
             on = ", ".join(n for n in names if n != out)
             remark = f"Learned {datetime.date.today()} in {options.rounds} rounds on {on}."
@@ -72,8 +90,10 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path, help="the table, for stories.weights_file")
-    parser.add_argument("--source", type=pathlib.Path, help="the table as stories/story_weights_default.h")
+    parser.add_argument("--source", type=pathlib.Path, help="what was learned as stories/story_weights_default.h, or ..._dense.h")
     parser.add_argument("--leave-out", type=pathlib.Path, help="a folder for one table a set")
+    parser.add_argument("--start", type=pathlib.Path, default=START, help="the table of the first round")
+    parser.add_argument("--config", type=pathlib.Path, help="names an embeddings service: the two dense decisions are learned")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--newswired", type=pathlib.Path, default=ROOT / "build/release/newswired")
     options = parser.parse_args()
@@ -90,7 +110,8 @@ def main():
     if options.out:
         write_table(options.out, weights, remark)
     if options.source:
-        write_source(options.source, weights, remark)
+        learned = {d: table for d, table in weights.items() if d.endswith(pairs.DENSE) == (options.config is not None)}
+        write_source(options.source, learned, remark)
 
 
 if __name__ == "__main__":
