@@ -102,7 +102,7 @@ static void all_terms_of_a_story_come_and_go_together(void **state)
 static void each_of_many_terms_is_found(void **state)
 {
     (void)state;
-    enum { TERMS = 700000 }; /* so that the table lies in large pages */
+    enum { TERMS = 2000000 }; /* so that the table lies in large pages */
     struct story_index *index = story_index_new();
     for (uint32_t key = 0; key < TERMS; key++) story_index_add(index, key * 4, key);
     for (uint32_t key = 0; key < TERMS; key++) {
