@@ -246,7 +246,7 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
         pair_features_compute(&x, &y, &frequencies, candidate->features);
         features[i] = candidate->features;
     }
-    pair_features_compare(features, decision->count);
+    pair_features_compare(features, decision->count, clusterer->live);
     for (size_t i = 0; i < decision->count; i++) {
         struct candidate *candidate = &decision->candidates[i];
         candidate->weights = story_weights_join(&clusterer->weights, candidate->features);

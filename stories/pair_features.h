@@ -59,6 +59,6 @@ void pair_side_measure(struct pair_side *x);
 void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
                            const struct term_frequencies *frequencies, double out[PAIR_FEATURE_COUNT]);
 /* Sets those three of each of an article's candidates: features[i] points to the i-th one's. */
-void pair_features_compare(double *const features[], size_t count);
+void pair_features_compare(double *const features[], size_t count, size_t live_stories);
 
 #endif

@@ -12,7 +12,7 @@ import sets
 
 DECISIONS = ("join", "merge")
 DENSE = "_dense"  # of a decision where both sides have sentence vectors: weights of its own
-LIKELY = 6  # candidates of an article that are learned from: the best ones, where decisions fall
+LIKELY = 3  # candidates of an article that are learned from: the best ones, where decisions fall
 TITLE_ONLY, WITHOUT_BODY, WITHOUT_TIME = 0.4, 0.6, 0.3
 
 

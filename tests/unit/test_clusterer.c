@@ -166,14 +166,21 @@ static void same_event_in_other_words_joins_and_other_events_found(void **state)
     world_close(&world);
 }
 
-static void old_story_with_the_same_words_is_not_joined_after_weeks(void **state)
+static void what_joins_within_hours_does_not_after_weeks(void **state)
 {
     (void)state;
+    static const char *const later = "asia stocks fall fed rate worry";
     struct world world;
     world_open(&world);
     uint64_t first = world_apply(&world, "stocks slip asia markets mixed trading", "", 0);
     assert_int_equal(world_apply(&world, "stocks slip asia markets mixed", "", 3600000), first);
-    assert_int_not_equal(world_apply(&world, "asia stocks slip fed rate worry", "", 40 * DAY_MS), first);
+    assert_int_not_equal(world_apply(&world, later, "", 40 * DAY_MS), first);
+    world_close(&world);
+
+    world_open(&world);
+    first = world_apply(&world, "stocks slip asia markets mixed trading", "", 0);
+    assert_int_equal(world_apply(&world, "stocks slip asia markets mixed", "", 3600000), first);
+    assert_int_equal(world_apply(&world, later, "", 7200000), first);
     world_close(&world);
 }
 
@@ -374,7 +381,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_event_in_other_words_joins_and_other_events_found),
-        cmocka_unit_test(old_story_with_the_same_words_is_not_joined_after_weeks),
+        cmocka_unit_test(what_joins_within_hours_does_not_after_weeks),
         cmocka_unit_test(article_without_any_term_founds_its_own_story),
         cmocka_unit_test(stories_that_grew_together_are_merged_into_the_older),
         cmocka_unit_test(near_duplicate_does_not_move_the_centroid),

@@ -8,11 +8,11 @@
 
 #include "stories/pair_features.h"
 
-enum { CANDIDATES = 5 };
+enum { CANDIDATES = 5, MANY_STORIES = 2000000000 /* no young feed */ };
 
 static bool near(double a, double b)
 {
-    return fabs(a - b) < 1e-12;
+    return fabs(a - b) < 1e-6;
 }
 
 static void a_crowd_is_the_mean_of_the_three_next_candidates(void **state)
@@ -26,7 +26,7 @@ static void a_crowd_is_the_mean_of_the_three_next_candidates(void **state)
         features[i][PAIR_ALL] = all[i];
         features[i][PAIR_DENSE] = dense[i];
     }
-    pair_features_compare(each, CANDIDATES);
+    pair_features_compare(each, CANDIDATES, MANY_STORIES);
     assert_true(near(features[0][PAIR_CROWD], (0.6 + 0.3 + 0.3) / 3));
     assert_true(near(features[2][PAIR_CROWD], (0.9 + 0.3 + 0.3) / 3));
     assert_true(near(features[3][PAIR_CROWD], (0.9 + 0.6 + 0.3) / 3));
@@ -40,9 +40,19 @@ static void missing_candidates_count_as_nothing_alike(void **state)
 {
     (void)state;
     double alone[PAIR_FEATURE_COUNT] = {[PAIR_ALL] = 0.5, [PAIR_DENSE] = -0.2}, *each[] = {alone};
-    pair_features_compare(each, 1);
-    assert_true(alone[PAIR_CROWD] == 0 && alone[PAIR_DENSE_CROWD] == 0);
+    pair_features_compare(each, 1, MANY_STORIES);
+    assert_true(near(alone[PAIR_CROWD], 0) && alone[PAIR_DENSE_CROWD] == 0);
     assert_true(alone[PAIR_LEAD] == 0.5);
+}
+
+static void the_crowd_of_a_young_feed_is_the_usual_one(void **state)
+{
+    (void)state;
+    double alone[PAIR_FEATURE_COUNT] = {[PAIR_ALL] = 0.5}, *each[] = {alone};
+    pair_features_compare(each, 1, 0);
+    double first = alone[PAIR_CROWD];
+    pair_features_compare(each, 1, 30);
+    assert_true(near(first, 0.3) && near(alone[PAIR_CROWD], first / 2));
 }
 
 int main(void)
@@ -50,6 +60,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_crowd_is_the_mean_of_the_three_next_candidates),
         cmocka_unit_test(missing_candidates_count_as_nothing_alike),
+        cmocka_unit_test(the_crowd_of_a_young_feed_is_the_usual_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
