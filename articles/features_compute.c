@@ -14,7 +14,7 @@
 #include "base/hash.h"
 
 enum {
-    ENTITY_WORDS = 300, /* of the body: names that matter come early */
+    ENTITY_WORDS = 150, /* of the body: names that matter come early */
     ENTITY_RUN = 4,
     PATTERN_WORDS = 2,
     TEXT_HASH_WORDS = 150,

@@ -26,7 +26,8 @@
 enum {
     FEATURES_TITLE_TERMS = 64,
     FEATURES_LEAD_TERMS = 128,
-    FEATURES_BODY_TERMS = 300,
+    FEATURES_BODY_TERMS =
+        80, /* of its first words that are no stop words: news tells the event at its beginning */
     FEATURES_ENTITIES = 128,
     FEATURES_LEAD_WORDS = 60,   /* of the body, where there is no description */
     FEATURES_TEXT_WORDS = 4000, /* read of a text; body_words ends there too */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "articles/features_compute.h"
 #include "base/alloc.h"
 #include "base/instant.h"
 
@@ -14,7 +15,7 @@ enum {
     OWN_NAMES = 6,   /* the first of them are names */
     TITLE_WORDS = 8, /* after stop words, as the article stage leaves them out */
     LEAD_WORDS = 26,
-    BODY_WORDS = 230,
+    BODY_WORDS = FEATURES_BODY_TERMS, /* of texts that go on */
     SOURCES = 2000,
 };
 
@@ -173,5 +174,5 @@ void made_up_next(struct made_up *made_up, struct made_up_record *out)
     features->entities = make_names(made_up, &topic, terms + 3 * FEATURES_MAX_TERMS);
     for (unsigned i = 0; i < FEATURES_MINHASH; i++) features->minhash[i] = (uint32_t)next_random(made_up);
     features->simhash = next_random(made_up);
-    features->body_words = 2 * BODY_WORDS;
+    features->body_words = 480;
 }
