@@ -202,6 +202,7 @@ static const struct word_text texts[] = {
      "élu vote voter scrutin candidat candidature liste tête mandat succession équipe campagne "
      "gouvernement ministre président présidence parti député sénateur politique loi projet réforme "
      "mesure plan budget impôt taxe réunion débat décision accord opposition majorité habitant citoyen "
+     "agent recenser recenseur rois fève val oise marne seine loire rhône garonne cross indoor athlétisme "
      "population recensement vœux voeux cérémonie galette médaille hommage inauguration adjoint délégué "
      "grève manifestation manifestant manifester mobilisation syndicat salarié emploi emplois travail "
      "travailler poste recrutement recruter retraite entreprise société commerce commerçant magasin "
