@@ -112,12 +112,14 @@ static void new_topic(struct bench *b, struct topic *topic)
     topic->left = 1 + (int)below(b, 2 * ARTICLES_A_STORY);
 }
 
-/* words of text, a third of them the story's own; a sentence ends after every 16. */
+/* words of text, a third of them the story's own, the first of those most (names recur); a sentence ends
+ * after every 16. */
 static char *write_text(struct bench *b, const struct topic *topic, char *out, int words)
 {
     for (int i = 0; i < words; i++) {
         bool own = below(b, 3) == 0;
-        const char *word = b->vocabulary[own ? topic->words[below(b, TOPIC_WORDS)] : common_word(b)];
+        const char *word =
+            b->vocabulary[own ? topic->words[below(b, 1 + below(b, TOPIC_WORDS))] : common_word(b)];
         char *start = out;
         out = stpcpy(out, word);
         if (i % 16 == 0 || (own && word[0] < 'd')) *start = (char)(*start - 32);
