@@ -12,7 +12,7 @@
 #include "stories/story_index.h"
 #include "stories/story_weights.h"
 
-enum { JOIN_CANDIDATES = 16, MERGE_NEIGHBOURS = 6 };
+enum { JOIN_CANDIDATES = 8, MERGE_NEIGHBOURS = 3 };
 
 struct clusterer {
     clusterer_compared *compared; /* NULL: nobody looks on */

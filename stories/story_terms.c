@@ -253,7 +253,7 @@ void story_terms_add(struct story_terms *terms, const struct text_vector *added,
 
 /* ---- state: version, taught, count, then per term the key and the weights as varints; the centroid ---- */
 
-enum { STATE_VERSION = 2 };
+enum { STATE_VERSION = 3 };
 
 void story_terms_pack(struct arena *arena, const struct story *story, const uint8_t **bytes, size_t *len)
 {

@@ -22,7 +22,7 @@
 #include "base/err.h"
 #include "stories/dense_centroid.h"
 
-enum { STORY_TERMS_MAX = 160, TERMS_UNIT = 1024 };
+enum { STORY_TERMS_MAX = 90, TERMS_UNIT = 1024 };
 
 /* The all-text field holds words, bigrams and numbers of title (twice), lead and body. Entities are
  * terms of their own kind; their weight stands in TEXT_ALL and counts only for TEXT_ENTITIES. */
