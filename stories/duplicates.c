@@ -18,7 +18,6 @@ enum {
     MIN_TITLE_WORDS = 5,
     TITLE_LANES = DUPLICATES_TITLE_LANES,
     LANE_BITS = 4,
-    NEAR_TITLE_LANES = 9,
     OWN_TITLE_LANES = 6,      /* within one source */
     TITLE_ONLY_DISTANCE = 64, /* further than any body distance */
     TITLE_WINDOW_HOURS = 20,  /* less than a day: daily columns keep their title */
@@ -146,7 +145,7 @@ static int distance(const struct text_print *a, const struct member *b)
     int bits = __builtin_popcountll(a->simhash ^ b->simhash);
     int lanes = duplicates_title_agreement(a->title_hash, b->title_hash);
     if (a->source == b->source && lanes < OWN_TITLE_LANES) return -1;
-    bool near = bits <= SAME_BODY_BITS || (bits <= NEAR_BODY_BITS && lanes >= NEAR_TITLE_LANES);
+    bool near = bits <= SAME_BODY_BITS || (bits <= NEAR_BODY_BITS && lanes >= DUPLICATES_NEAR_TITLE_LANES);
     return near ? bits : -1;
 }
 

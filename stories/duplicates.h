@@ -41,7 +41,10 @@ struct text_print duplicates_print(const struct features_record *record, uint32_
 /* Upper 16 bits: of a hash of the title's terms; below, 4 bits of each of 12 MinHash values, of which about
  * the share of common words agrees. 0: too few words to tell. */
 uint64_t duplicates_title_sketch(const struct features *features);
-enum { DUPLICATES_TITLE_LANES = 12 };
+enum {
+    DUPLICATES_TITLE_LANES = 12,
+    DUPLICATES_NEAR_TITLE_LANES = 9, /* of them agree: some three quarters of the words are the same */
+};
 /* How many of those values two sketches have in common. */
 int duplicates_title_agreement(uint64_t a, uint64_t b);
 /* The group of a member that is like no other: no two members of a language ever get the same. */

@@ -6,7 +6,6 @@
 enum {
     LEAST_HOURS = 20,
     MOST_HOURS = 200, /* weekly ones; what is further apart is told by the time between */
-    SERIES_LANES = 9, /* of DUPLICATES_TITLE_LANES, as in duplicates.c: some three quarters of the words */
 };
 
 static bool are_issues(const struct member *a, const struct member *b)
@@ -17,7 +16,7 @@ static bool are_issues(const struct member *a, const struct member *b)
     if (apart_ms < 0) apart_ms = -apart_ms;
     int64_t hours = apart_ms / 3600000;
     return hours >= LEAST_HOURS && hours <= MOST_HOURS &&
-           duplicates_title_agreement(a->title_hash, b->title_hash) >= SERIES_LANES;
+           duplicates_title_agreement(a->title_hash, b->title_hash) >= DUPLICATES_NEAR_TITLE_LANES;
 }
 
 bool title_series_between(const struct member *x, uint32_t x_count, const struct member *y, uint32_t y_count)
