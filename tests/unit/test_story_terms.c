@@ -87,7 +87,7 @@ static void shared_terms_are_those_of_a_plain_merge(void **state)
     uint64_t random = (uint64_t)time(NULL);
     printf("seed %llu\n", (unsigned long long)random);
     for (int round = 0; round < 1000; round++) {
-        uint32_t keys = 1 + (uint32_t)(random_next(&random) % 2000);
+        uint32_t keys = 1 + (uint32_t)(random_next(&random) % 20000); /* up to ten in a row of the look-up */
         struct text_vector text =
             random_text(&random, text_terms, (uint32_t)(random_next(&random) % TEXT_MAX), keys, 99);
         struct text_vector other =
