@@ -258,12 +258,14 @@ void process_kill(struct process *process)
     assert(process->ended);
 }
 
-void processes_free(void)
+static void processes_kill(void)
 {
-    for (int i = 0; i < sim_process_count; i++) {
-        process_kill(sim_processes[i]);
-        free(sim_processes[i]);
-    }
+    for (int i = 0; i < sim_process_count; i++) process_kill(sim_processes[i]);
+}
+
+static void processes_free(void)
+{
+    for (int i = 0; i < sim_process_count; i++) free(sim_processes[i]);
     sim_process_count = 0;
 }
 
@@ -361,8 +363,9 @@ void sim_settings_init(void)
 
 void sim_world_reset(uint64_t seed)
 {
+    processes_kill();
+    fake_kafka_reset(); /* its calls of producers that were left behind name their processes */
     processes_free();
-    fake_kafka_reset();
     fake_redis_reset();
     sim_seed(seed);
     mono_ms = 1000000;

@@ -113,7 +113,6 @@ bool process_run(struct process *process);
 void process_yield(enum sim_point point, const char *detail);
 /* Nothing of it has an effect any more; runs to its end so that its memory is freed. */
 void process_kill(struct process *process);
-void processes_free(void);
 bool process_is_alive(const struct process *process);
 /* Is the running process dead? Edges then fail at once and without an effect. */
 bool sim_dying(void);
