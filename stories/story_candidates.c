@@ -3,32 +3,54 @@
 #include <assert.h>
 #include <string.h>
 
+#include "stories/article_terms.h"
+#include "stories/rank_select.h"
+
 struct search_term {
     struct postings postings;
-    uint32_t key, weight;
+    uint32_t weight;
 };
 
-/* Heavier first; equal weights by key. */
-static bool search_before(uint32_t weight, uint32_t key, const struct search_term *other)
+static bool is_held(uint32_t frequency, bool own)
 {
-    return weight != other->weight ? weight > other->weight : key < other->key;
+    return (frequency > (own ? 1 : 0)) & (frequency <= CANDIDATE_MAX_POSTINGS);
 }
 
+/* The ranks of the terms that may be held: without frequencies all. */
+static uint32_t rank_terms(const struct text_vector *text, const uint32_t *frequencies, bool own,
+                           uint64_t ranks[ARTICLE_TERMS_MAX])
+{
+    uint32_t count = 0;
+    assert(text->count <= ARTICLE_TERMS_MAX);
+    for (uint32_t i = 0; i < text->count; i++) {
+        uint32_t weight = text->terms[i].weight[TEXT_ALL];
+        ranks[count] = rank_of(weight, text->terms[i].key);
+        count += (weight > 0) & (frequencies == NULL || is_held(frequencies[i], own));
+    }
+    return count;
+}
+
+/* A search by a story's own terms asks for the frequencies of its heaviest only, some at a time: the index
+ * is large, and most of it not in any cache. */
 static size_t choose_terms(const struct story_index *index, const struct text_vector *text,
                            const uint32_t *frequencies, bool own, struct search_term chosen[CANDIDATE_TERMS])
 {
+    uint64_t ranks[ARTICLE_TERMS_MAX], *next = ranks;
+    uint32_t left = rank_terms(text, frequencies, own, ranks);
     size_t count = 0;
-    for (uint32_t i = 0; i < text->count; i++) {
-        uint32_t weight = text->terms[i].weight[TEXT_ALL], key = text->terms[i].key;
-        if (weight == 0) continue;
-        if (count == CANDIDATE_TERMS && !search_before(weight, key, &chosen[count - 1])) continue;
-        if (frequencies[i] <= (own ? 1 : 0) || frequencies[i] > CANDIDATE_MAX_POSTINGS) continue;
-        size_t place = count < CANDIDATE_TERMS ? count++ : count - 1;
-        for (; place > 0 && search_before(weight, key, &chosen[place - 1]); place--)
-            chosen[place] = chosen[place - 1];
-        chosen[place] = (struct search_term){.key = key, .weight = weight};
+    while (left > 0 && count < CANDIDATE_TERMS) {
+        uint32_t keys[CANDIDATE_TERMS], batch = left < CANDIDATE_TERMS ? left : CANDIDATE_TERMS;
+        rank_select_sorted(next, left, batch);
+        for (uint32_t i = 0; i < batch; i++) keys[i] = rank_key(next[i]);
+        story_index_prefetch_all(index, keys, batch);
+        for (uint32_t i = 0; i < batch && count < CANDIDATE_TERMS; i++) {
+            struct postings postings = story_index_postings(index, keys[i]);
+            if (is_held(postings.count, own))
+                chosen[count++] = (struct search_term){postings, rank_weight(next[i])};
+        }
+        next += batch;
+        left -= batch;
     }
-    for (size_t i = 0; i < count; i++) chosen[i].postings = story_index_postings(index, chosen[i].key);
     return count;
 }
 

@@ -477,6 +477,12 @@ void story_index_remove_all(struct story_index *index, const uint32_t *keys, uin
     }
 }
 
+void story_index_prefetch_all(const struct story_index *index, const uint32_t *keys, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count; i++) prefetch_list(index, keys[i]);
+}
+
 struct postings story_index_postings(const struct story_index *index, uint32_t key)
 {
     uint32_t hash = mix(key);

@@ -29,23 +29,31 @@ static int compare_pairs(const void *a, const void *b)
 
 /* A story as x of a comparison. */
 struct merge_x {
-    bool ready;
+    bool read, measured;
     struct pair_side side;
     struct term_lookup lookup;
     struct weighted_term terms[STORY_TERMS_MAX];
 };
 
+static const struct text_vector *text_of(struct merge_x *x, const struct story *story)
+{
+    if (!x->read) x->side.text = story_terms_vector(story->terms, x->terms);
+    x->read = true;
+    return &x->side.text;
+}
+
 static const struct pair_side *side_of(struct merge_x *x, const struct clusterer *clusterer,
                                        const struct story *story)
 {
-    if (x->ready) return &x->side;
+    if (x->measured) return &x->side;
+    const struct text_vector text = *text_of(x, story);
     x->side = story_pair_side(story);
-    x->side.text = story_terms_vector(story->terms, x->terms);
+    x->side.text = text;
     x->side.lookup = &x->lookup;
     x->side.wanted = clusterer_wanted(clusterer, story->terms->dense);
     x->side.dense_mean = &clusterer->dense_mean;
     pair_side_measure(&x->side);
-    x->ready = true;
+    x->measured = true;
     return &x->side;
 }
 
@@ -57,7 +65,7 @@ static struct merge_pair judge(const struct clusterer *clusterer, struct story *
     struct story *small = older->member_count < younger->member_count ? older : younger;
     struct story *large = small == older ? younger : older;
     struct merge_x other;
-    other.ready = false;
+    other.read = other.measured = false;
     const struct pair_side *x = side_of(small == a ? as_x : &other, clusterer, small);
     const struct pair_side y = story_pair_side(large);
     double features[PAIR_FEATURE_COUNT];
@@ -84,6 +92,13 @@ static size_t choose_pairs(const struct merge_pair *wanted, size_t count, struct
     return chosen;
 }
 
+enum { TOUCHED_AHEAD = 8 };
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, struct merge_pair *pairs,
                             size_t max)
 {
@@ -95,12 +110,12 @@ size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, stru
     size_t count = 0, capacity = 0;
     for (size_t i = 0; i < clusterer->touched_count; i++) {
         struct story *story = clusterer->touched[i], *near[MERGE_NEIGHBOURS];
-        uint32_t frequencies[STORY_TERMS_MAX];
-        as_x.ready = false;
-        story_index_frequencies(clusterer->index, story->terms->keys, story->terms->count, frequencies);
-        size_t found = story_candidates_find(&clusterer->slots, clusterer->index,
-                                             &side_of(&as_x, clusterer, story)->text, frequencies, story,
-                                             near, MERGE_NEIGHBOURS);
+        if (i % TOUCHED_AHEAD == 0)
+            story_candidates_prefetch(clusterer->touched + i,
+                                      least(TOUCHED_AHEAD, clusterer->touched_count - i));
+        as_x.read = as_x.measured = false;
+        size_t found = story_candidates_find(&clusterer->slots, clusterer->index, text_of(&as_x, story), NULL,
+                                             story, near, MERGE_NEIGHBOURS);
         story_candidates_prefetch(near, found);
         for (size_t n = 0; n < found; n++) {
             struct merge_pair pair = judge(clusterer, story, near[n], &as_x);

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "stories/clusterer.h"
+#include "stories/rank_select.h"
 #include "stories/varint.h"
 
 struct story_terms *story_terms_new(void)
@@ -161,33 +162,10 @@ static uint32_t add_saturating(uint32_t a, uint32_t b)
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-/* Heavier first; equal weights by key, so that the cut does not depend on the order of arrival. */
+/* Equal weights by key, so that the cut does not depend on the order of arrival. */
 static uint64_t cut_rank(const struct weighted_term *term)
 {
-    return (uint64_t)term->weight[TEXT_ALL] << 32 | (UINT32_MAX - term->key);
-}
-
-/* The n-th largest (from 0) of distinct ranks, which it reorders: Hoare's quickselect. */
-static uint64_t select_rank(uint64_t *ranks, uint32_t count, uint32_t n)
-{
-    uint32_t low = 0, high = count - 1;
-    while (low < high) {
-        uint64_t pivot = ranks[low + (high - low) / 2];
-        uint32_t i = low, j = high;
-        for (;; i++, j--) {
-            while (ranks[i] > pivot) i++;
-            while (ranks[j] < pivot) j--;
-            if (i >= j) break;
-            uint64_t held = ranks[i];
-            ranks[i] = ranks[j];
-            ranks[j] = held;
-        }
-        if (n <= j)
-            high = j;
-        else
-            low = j + 1;
-    }
-    return ranks[low];
+    return rank_of(term->weight[TEXT_ALL], term->key);
 }
 
 /* A term of the sum, and whether the story held it before. */
@@ -202,7 +180,7 @@ static uint64_t least_kept(const struct summed_term *sum, uint32_t count)
     if (count <= STORY_TERMS_MAX) return 0;
     uint64_t *ranks = nw_realloc(NULL, count, sizeof(*ranks));
     for (uint32_t i = 0; i < count; i++) ranks[i] = cut_rank(&sum[i].term);
-    uint64_t least = select_rank(ranks, count, STORY_TERMS_MAX - 1);
+    uint64_t least = rank_select(ranks, count, STORY_TERMS_MAX);
     free(ranks);
     return least;
 }
