@@ -6,46 +6,73 @@
 
 enum { IDF_PSEUDO_STORIES = 100 };
 
+/* A list's next term. */
+struct head {
+    const struct term_list *list;
+    uint32_t at;
+    uint64_t hash; /* UINT64_MAX at the end, too */
+};
+
+static uint64_t hash_at(const struct head *head)
+{
+    static const struct term none = {UINT64_MAX, 0};
+    return (head->at < head->list->count ? &head->list->terms[head->at] : &none)->hash;
+}
+
+/* How often the list has this hash, and whether (0, 1). Which lists do is nothing a processor could guess:
+ * without a branch. */
+static uint32_t take(struct head *head, uint64_t hash, uint32_t *times)
+{
+    static const struct term none = {0, 0};
+    bool hit = (head->hash == hash) & (head->at < head->list->count);
+    uint32_t count = (hit ? &head->list->terms[head->at] : &none)->count;
+    *times = count < UINT16_MAX ? count : UINT16_MAX;
+    head->at += hit;
+    head->hash = hash_at(head);
+    return hit;
+}
+
+/* Keys are shorter than hashes and have the kind in front of nothing: now and then two neighbours have to
+ * change places, and two hashes become one key. Returns how many there are then. */
+static uint32_t append(struct weighted_term *terms, uint32_t count, const struct weighted_term *term)
+{
+    assert(count < ARTICLE_TERMS_MAX);
+    uint32_t place = count;
+    while (place > 0 && terms[place - 1].key > term->key) place--;
+    if (place > 0 && terms[place - 1].key == term->key) {
+        for (unsigned f = 0; f < TEXT_STORED; f++) terms[place - 1].weight[f] += term->weight[f];
+        return count;
+    }
+    memmove(&terms[place + 1], &terms[place], (count - place) * sizeof(*terms));
+    terms[place] = *term;
+    return count + 1;
+}
+
 /* The lists of an article merged: counts by field in place of weights. */
 static uint32_t gather(struct weighted_term *terms, const struct features *features)
 {
-    const struct term_list *const lists[] = {&features->title, &features->lead, &features->body,
-                                             &features->entities};
-    enum { LISTS = sizeof(lists) / sizeof(*lists) };
-    uint32_t at[LISTS] = {0};
-    uint32_t count = 0;
-    uint64_t heads[LISTS]; /* the hash that is next in each; UINT64_MAX at its end, too */
-    uint32_t left = 0;
+    enum { TITLE, LEAD, BODY, ENTITIES, LISTS };
+    const struct term_list *const lists[LISTS] = {&features->title, &features->lead, &features->body,
+                                                  &features->entities};
+    struct head heads[LISTS];
+    uint32_t count = 0, left = 0;
     for (unsigned l = 0; l < LISTS; l++) {
-        heads[l] = lists[l]->count > 0 ? lists[l]->terms[0].hash : UINT64_MAX;
+        heads[l] = (struct head){.list = lists[l]};
+        heads[l].hash = hash_at(&heads[l]);
         left += lists[l]->count;
     }
     while (left > 0) {
         uint64_t next = UINT64_MAX;
-        for (unsigned l = 0; l < LISTS; l++) next = heads[l] < next ? heads[l] : next;
-        struct weighted_term term = {.key = term_key(next)};
-        for (unsigned l = 0; l < LISTS; l++) {
-            if (heads[l] != next || at[l] == lists[l]->count) continue;
-            uint32_t times = lists[l]->terms[at[l]++].count;
-            heads[l] = at[l] < lists[l]->count ? lists[l]->terms[at[l]].hash : UINT64_MAX;
-            left--;
-            if (times > UINT16_MAX) times = UINT16_MAX;
-            term.weight[TEXT_ALL] += l == 0 ? 2 * times : times;
-            if (l == 0) term.weight[TEXT_TITLE] += times;
-            if (l == 2) term.weight[TEXT_BODY] += times;
-        }
-        assert(count < ARTICLE_TERMS_MAX);
-        /* Keys are shorter than hashes and have the kind in front of nothing: now and then two
-         * neighbours have to change places, and two hashes become one key. */
-        uint32_t place = count;
-        while (place > 0 && terms[place - 1].key > term.key) place--;
-        if (place > 0 && terms[place - 1].key == term.key) {
-            for (unsigned f = 0; f < TEXT_STORED; f++) terms[place - 1].weight[f] += term.weight[f];
-            continue;
-        }
-        memmove(&terms[place + 1], &terms[place], (count - place) * sizeof(*terms));
-        terms[place] = term;
-        count++;
+        for (unsigned l = 0; l < LISTS; l++) next = heads[l].hash < next ? heads[l].hash : next;
+        uint32_t times[LISTS];
+        for (unsigned l = 0; l < LISTS; l++) left -= take(&heads[l], next, &times[l]);
+        const struct weighted_term term = {
+            .key = term_key(next),
+            .weight = {[TEXT_ALL] = 2 * times[TITLE] + times[LEAD] + times[BODY] + times[ENTITIES],
+                       [TEXT_TITLE] = times[TITLE],
+                       [TEXT_BODY] = times[BODY]},
+        };
+        count = append(terms, count, &term);
     }
     return count;
 }
@@ -60,22 +87,35 @@ double term_idf(const struct term_frequencies *frequencies, uint32_t key)
     return idf_of(frequencies, story_index_frequency(frequencies->index, key));
 }
 
-/* The idf of words that few stories hold, as most are: a logarithm each but the first time. */
-struct idf_cache {
-    double idf[64]; /* 0: not known yet */
-};
-
-static double cached_idf(struct idf_cache *cache, const struct term_frequencies *frequencies, uint32_t df)
-{
-    if (df >= sizeof(cache->idf) / sizeof(cache->idf[0])) return idf_of(frequencies, df);
-    if (cache->idf[df] == 0) cache->idf[df] = idf_of(frequencies, df);
-    return cache->idf[df];
-}
-
 static double damped(uint32_t half_units)
 {
     double tf = half_units / 2.0;
     return tf > 1 ? 1 + log(tf) : tf;
+}
+
+/* Of words that few stories hold and of small counts, as most are: a logarithm each but the first time. */
+enum { IDF_CACHED = 128, DAMPED_CACHED = 16 };
+struct weigh_cache {
+    double idf[IDF_CACHED]; /* 0: not known yet */
+    double damped[DAMPED_CACHED];
+};
+
+static void cache_begin(struct weigh_cache *cache)
+{
+    memset(cache->idf, 0, sizeof(cache->idf));
+    for (uint32_t i = 0; i < DAMPED_CACHED; i++) cache->damped[i] = damped(i);
+}
+
+static double cached_idf(struct weigh_cache *cache, const struct term_frequencies *frequencies, uint32_t df)
+{
+    if (df >= IDF_CACHED) return idf_of(frequencies, df);
+    if (cache->idf[df] == 0) cache->idf[df] = idf_of(frequencies, df);
+    return cache->idf[df];
+}
+
+static double cached_damped(const struct weigh_cache *cache, uint32_t half_units)
+{
+    return half_units < DAMPED_CACHED ? cache->damped[half_units] : damped(half_units);
 }
 
 /* As lround() does it; value is 0 .. TERMS_UNIT. */
@@ -92,7 +132,8 @@ void article_terms_weigh(struct article_terms *out, const struct features *featu
     out->count = gather(out->terms, features);
     for (uint32_t i = 0; i < out->count; i++) keys[i] = out->terms[i].key;
     story_index_frequencies(frequencies->index, keys, out->count, out->frequency);
-    struct idf_cache cache = {0};
+    struct weigh_cache cache;
+    cache_begin(&cache);
 
     double raw[ARTICLE_TERMS_MAX][TEXT_STORED], squares[TEXT_FIELDS] = {0};
     for (uint32_t i = 0; i < out->count; i++) {
@@ -101,7 +142,7 @@ void article_terms_weigh(struct article_terms *out, const struct features *featu
         double idf = cached_idf(&cache, frequencies, out->frequency[i]);
         out->idf[i] = (float)idf;
         for (unsigned f = 0; f < TEXT_STORED; f++) {
-            raw[i][f] = term->weight[f] > 0 ? damped(term->weight[f]) * idf : 0;
+            raw[i][f] = cached_damped(&cache, term->weight[f]) * idf;
             squares[entity && f == TEXT_ALL ? TEXT_ENTITIES : f] += raw[i][f] * raw[i][f];
         }
     }

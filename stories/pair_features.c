@@ -1,34 +1,39 @@
 #include "stories/pair_features.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/instant.h"
 #include "stories/duplicates.h"
+#include "stories/rank_select.h"
 #include "stories/title_series.h"
 
 static const double MS_PER_DAY = 86400000.0;
 
-static void keep_rare(struct pair_side *x, const struct weighted_term *term)
+static void measure_rare(struct pair_side *x, uint64_t *ranks, uint32_t words)
 {
-    uint32_t place = x->rare_count;
-    while (place > 0 && x->rare[place - 1].weight[TEXT_ALL] < term->weight[TEXT_ALL]) place--;
-    if (place == RARE_TERMS) return;
-    if (x->rare_count < RARE_TERMS) x->rare_count++;
-    for (uint32_t j = x->rare_count - 1; j > place; j--) x->rare[j] = x->rare[j - 1];
-    x->rare[place] = *term;
+    uint32_t count = words < RARE_TERMS ? words : RARE_TERMS;
+    x->least_rare = count > 0 ? rank_select(ranks, words, count) : UINT64_MAX;
+    x->rare_weight = 0;
+    for (uint32_t i = 0; i < count; i++) x->rare_weight += rank_weight(ranks[i]);
 }
 
 void pair_side_measure(struct pair_side *x)
 {
-    x->rare_count = x->words = 0;
-    x->bigrams = 0;
-    for (uint32_t i = 0; i < x->text.count; i++) {
+    uint64_t ranks[ARTICLE_TERMS_MAX], bigrams = 0;
+    uint32_t words = 0, numbers = 0;
+    assert(x->text.count <= ARTICLE_TERMS_MAX);
+    for (uint32_t i = 0; i < x->text.count; i++) { /* kinds come in any order: without a branch */
         const struct weighted_term *term = &x->text.terms[i];
         enum term_kind kind = term_key_kind(term->key);
-        x->words += kind == TERM_WORD || kind == TERM_NUMBER;
-        if (kind == TERM_BIGRAM) x->bigrams += term->weight[TEXT_ALL];
-        if (kind == TERM_WORD) keep_rare(x, term);
+        ranks[words] = rank_of(term->weight[TEXT_ALL], term->key);
+        words += kind == TERM_WORD;
+        numbers += kind == TERM_NUMBER;
+        bigrams += kind == TERM_BIGRAM ? term->weight[TEXT_ALL] : 0;
     }
+    x->words = words + numbers;
+    x->bigrams = bigrams;
+    measure_rare(x, ranks, words);
     term_lookup_fill(x->lookup, &x->text);
     x->dense_along = dense_mean_along(x->dense_mean, x->dense);
 }
@@ -46,14 +51,6 @@ struct shared {
 
 static const double LEAST_REST = 0.05; /* sqrt cosine */
 static const double RARE_IDF = 4.0;    /* ln(1 + 53.6): held by about one story in 50 */
-
-static bool is_rare(const struct pair_side *x, const struct weighted_term *term)
-{
-    if (term->weight[TEXT_ALL] < x->rare[x->rare_count - 1].weight[TEXT_ALL]) return false;
-    for (uint32_t i = 0; i < x->rare_count; i++)
-        if (x->rare[i].key == term->key) return true;
-    return false;
-}
 
 static void add_shared_word(struct shared *shared, const struct weighted_term *term, double idf)
 {
@@ -81,18 +78,11 @@ static void find_shared(const struct pair_side *x, const struct pair_side *y,
             out->dot[f] += (uint64_t)a->weight[f] * b->weight[f];
         if (kind == TERM_WORD && !common_terms_has(frequencies->common, a->key)) out->telling += product;
         if (kind == TERM_BIGRAM) out->bigrams += a->weight[TEXT_ALL];
-        if (kind == TERM_WORD && is_rare(x, a)) out->heaviest += a->weight[TEXT_ALL];
+        if (kind == TERM_WORD && rank_of(a->weight[TEXT_ALL], a->key) >= x->least_rare)
+            out->heaviest += a->weight[TEXT_ALL];
         if (x->wanted.evidence && (kind == TERM_WORD || kind == TERM_NUMBER))
             add_shared_word(out, a, x->idf != NULL ? (double)x->idf[i] : term_idf(frequencies, a->key));
     }
-}
-
-/* The share of x's rare words' weight that y holds. */
-static double rare_share(const struct pair_side *x, uint64_t found)
-{
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < x->rare_count; i++) sum += x->rare[i].weight[TEXT_ALL];
-    return sum > 0 ? (double)found / (double)sum : 0;
 }
 
 static double best_title(const struct pair_side *x, const struct pair_side *y)
@@ -186,7 +176,7 @@ void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
     out[PAIR_ENTITIES] = root[TEXT_ENTITIES];
     compute_grain(x, y, shared.dot[TEXT_ALL], out);
     out[PAIR_CROWD] = out[PAIR_LEAD] = out[PAIR_DENSE_CROWD] = 0;
-    out[PAIR_RARE] = rare_share(x, shared.heaviest);
+    out[PAIR_RARE] = x->rare_weight > 0 ? (double)shared.heaviest / (double)x->rare_weight : 0;
     out[PAIR_EVIDENCE] = log1p(shared.evidence);
     out[PAIR_TITLE_EVIDENCE] = log1p(shared.title_evidence);
     out[PAIR_RARE_COUNT] = log1p(shared.rare);

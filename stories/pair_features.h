@@ -47,11 +47,11 @@ struct pair_side {
     struct term_lookup *lookup; /* of x: room for pair_side_measure() */
     struct pair_wanted wanted;  /* of x */
     /* of x only: pair_side_measure() */
-    struct weighted_term rare[RARE_TERMS]; /* heaviest words */
-    uint32_t rare_count;
-    uint64_t bigrams;   /* summed weight */
-    uint32_t words;     /* and numbers */
-    double dense_along; /* dense_mean_along() */
+    uint64_t least_rare;  /* rank_of() the least of its RARE_TERMS heaviest words */
+    uint64_t rare_weight; /* of those, summed */
+    uint64_t bigrams;     /* summed weight */
+    uint32_t words;       /* and numbers */
+    double dense_along;   /* dense_mean_along() */
 };
 
 void pair_side_measure(struct pair_side *x);

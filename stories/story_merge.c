@@ -1,9 +1,9 @@
 /*
  * story_merge - the merge pass: stories that turned out to be one.
  *
- * Each story touched since its last pass is compared with its nearest neighbours. The best pairs
- * come first, each story at most once: a merge changes the table the next comparison would need, so
- * the rest waits for the next call.
+ * Each story that grew since its last pass is compared with its nearest neighbours; one of a single article
+ * was when that article was placed. The best pairs come first, each story at most once: a merge changes the
+ * table the next comparison would need, so the rest waits for the next call.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -92,44 +92,48 @@ static size_t choose_pairs(const struct merge_pair *wanted, size_t count, struct
     return chosen;
 }
 
-enum { TOUCHED_AHEAD = 8 };
+struct wanted_pairs {
+    struct merge_pair *pairs;
+    size_t count, capacity;
+};
 
-static size_t least(size_t a, size_t b)
+static void judge_neighbours(struct clusterer *clusterer, struct story *story, struct wanted_pairs *wanted)
 {
-    return a < b ? a : b;
+    struct story *near[MERGE_NEIGHBOURS];
+    struct merge_x as_x;
+    as_x.read = as_x.measured = false;
+    size_t found = story_candidates_find(&clusterer->slots, clusterer->index, text_of(&as_x, story), NULL,
+                                         story, near, MERGE_NEIGHBOURS);
+    story_candidates_prefetch(near, found);
+    for (size_t n = 0; n < found; n++) {
+        struct merge_pair pair = judge(clusterer, story, near[n], &as_x);
+        if (pair.score < 0 || story_edits_apart(story, near[n])) continue;
+        wanted->pairs = nw_grow(wanted->pairs, &wanted->capacity, wanted->count + 1, sizeof(*wanted->pairs));
+        wanted->pairs[wanted->count++] = pair;
+    }
 }
 
 size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, struct merge_pair *pairs,
                             size_t max)
 {
-    if (clusterer->touched_count == 0) return 0;
+    enum { AHEAD = 8 }; /* stories that are asked of the memory at once */
+    size_t touched = clusterer->touched_count;
+    if (touched == 0) return 0;
     dense_mean_settle(&clusterer->dense_mean);
-    qsort(clusterer->touched, clusterer->touched_count, sizeof(struct story *), compare_numbers);
-    struct merge_pair *wanted = NULL;
-    struct merge_x as_x;
-    size_t count = 0, capacity = 0;
-    for (size_t i = 0; i < clusterer->touched_count; i++) {
-        struct story *story = clusterer->touched[i], *near[MERGE_NEIGHBOURS];
-        if (i % TOUCHED_AHEAD == 0)
-            story_candidates_prefetch(clusterer->touched + i,
-                                      least(TOUCHED_AHEAD, clusterer->touched_count - i));
-        as_x.read = as_x.measured = false;
-        size_t found = story_candidates_find(&clusterer->slots, clusterer->index, text_of(&as_x, story), NULL,
-                                             story, near, MERGE_NEIGHBOURS);
-        story_candidates_prefetch(near, found);
-        for (size_t n = 0; n < found; n++) {
-            struct merge_pair pair = judge(clusterer, story, near[n], &as_x);
-            if (pair.score < 0 || story_edits_apart(story, near[n])) continue;
-            wanted = nw_grow(wanted, &capacity, count + 1, sizeof(*wanted));
-            wanted[count++] = pair;
-        }
+    qsort(clusterer->touched, touched, sizeof(struct story *), compare_numbers);
+    struct wanted_pairs wanted = {NULL, 0, 0};
+    for (size_t i = 0; i < touched; i++) {
+        struct story *story = clusterer->touched[i];
+        if (i % AHEAD == 0)
+            story_candidates_prefetch(clusterer->touched + i, touched - i < AHEAD ? touched - i : AHEAD);
+        if (story->member_count > 1) judge_neighbours(clusterer, story, &wanted);
         story->terms->touched = false;
         story->merge_checked = sequence;
     }
     clusterer->touched_count = 0;
-    if (count > 0) qsort(wanted, count, sizeof(*wanted), compare_pairs);
-    size_t chosen = choose_pairs(wanted, count, pairs, max);
-    free(wanted);
+    if (wanted.count > 0) qsort(wanted.pairs, wanted.count, sizeof(*wanted.pairs), compare_pairs);
+    size_t chosen = choose_pairs(wanted.pairs, wanted.count, pairs, max);
+    free(wanted.pairs);
     return chosen;
 }
 

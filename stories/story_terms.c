@@ -66,9 +66,25 @@ static void count_bytes(struct story_terms *terms, const struct weighted_term *f
     memset(terms->sparse, 0, sizeof(terms->sparse));
     for (unsigned l = 0; l < SPARSE_BYTES; l++) {
         if (any[byte_lists[l].field] >> byte_lists[l].shift == 0) continue;
-        for (uint32_t i = 0; i < terms->count; i++)
-            if (byte_of(&from[i], &byte_lists[l]) != 0) terms->sparse[l]++;
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < terms->count; i++) count += byte_of(&from[i], &byte_lists[l]) != 0;
+        terms->sparse[l] = (uint8_t)count;
     }
+}
+
+static uint8_t *pack_list(const struct weighted_term *from, uint32_t count, unsigned l, uint8_t len,
+                          uint8_t *at)
+{
+    uint8_t places[STORY_TERMS_MAX + 1], bytes[STORY_TERMS_MAX + 1];
+    if (len == 0) return at;
+    for (uint32_t i = 0, n = 0; i < count; i++) { /* without a branch */
+        places[n] = (uint8_t)i;
+        bytes[n] = byte_of(&from[i], &byte_lists[l]);
+        n += bytes[n] != 0;
+    }
+    memcpy(at, places, len);
+    memcpy(at + len, bytes, len);
+    return at + 2 * (size_t)len;
 }
 
 static void pack(struct story_terms *terms, const struct weighted_term *from, uint32_t count)
@@ -83,16 +99,7 @@ static void pack(struct story_terms *terms, const struct weighted_term *from, ui
         all[i] = (uint8_t)from[i].weight[TEXT_ALL];
         body[i] = (uint8_t)from[i].weight[TEXT_BODY];
     }
-    for (unsigned l = 0; l < SPARSE_BYTES; l++) {
-        uint8_t *bytes = at + terms->sparse[l];
-        for (uint32_t i = 0; i < count && terms->sparse[l] > 0; i++) {
-            uint8_t byte = byte_of(&from[i], &byte_lists[l]);
-            if (byte == 0) continue;
-            *at++ = (uint8_t)i;
-            *bytes++ = byte;
-        }
-        at = bytes;
-    }
+    for (unsigned l = 0; l < SPARSE_BYTES; l++) at = pack_list(from, count, l, terms->sparse[l], at);
     text_norms(from, count, terms->norm);
 }
 
@@ -204,25 +211,35 @@ static void settle(struct story_terms *terms, const struct summed_term *sum, uin
     pack(terms, kept, kept_count);
 }
 
+/* Two tables added up. Which of them has the next key is nothing a processor could guess: without a branch.
+ */
+static uint32_t add_up(const struct text_vector *held, const struct text_vector *added,
+                       struct summed_term *sum)
+{
+    uint32_t count = 0, i = 0, j = 0;
+    while (i < held->count && j < added->count) {
+        const struct weighted_term *a = &held->terms[i], *b = &added->terms[j];
+        bool mine = a->key <= b->key, theirs = b->key <= a->key;
+        struct summed_term *next = &sum[count++];
+        next->held = mine;
+        next->term.key = mine ? a->key : b->key;
+        for (unsigned f = 0; f < TEXT_STORED; f++)
+            next->term.weight[f] = add_saturating(a->weight[f] * mine, b->weight[f] * theirs);
+        i += mine;
+        j += theirs;
+    }
+    for (; i < held->count; i++) sum[count++] = (struct summed_term){held->terms[i], true};
+    for (; j < added->count; j++) sum[count++] = (struct summed_term){added->terms[j], false};
+    return count;
+}
+
 void story_terms_add(struct story_terms *terms, const struct text_vector *added, uint32_t taught,
                      struct terms_change *change)
 {
     struct weighted_term room[STORY_TERMS_MAX];
     const struct text_vector held = story_terms_vector(terms, room);
-    uint32_t most = held.count + added->count, count = 0, i = 0, j = 0;
-    struct summed_term *sum = nw_realloc(NULL, most, sizeof(*sum));
-    while (i < held.count || j < added->count) {
-        bool mine = j == added->count || (i < held.count && held.terms[i].key <= added->terms[j].key);
-        bool theirs = i == held.count || (j < added->count && added->terms[j].key <= held.terms[i].key);
-        struct weighted_term *term = &sum[count].term;
-        sum[count++].held = mine;
-        *term = mine ? held.terms[i] : added->terms[j];
-        if (mine && theirs)
-            for (unsigned f = 0; f < TEXT_STORED; f++)
-                term->weight[f] = add_saturating(term->weight[f], added->terms[j].weight[f]);
-        i += mine;
-        j += theirs;
-    }
+    struct summed_term *sum = nw_realloc(NULL, held.count + added->count, sizeof(*sum));
+    uint32_t count = add_up(&held, added, sum);
     if (change != NULL) change->fresh_count = change->dropped_count = 0;
     settle(terms, sum, count, change);
     free(sum);
