@@ -43,13 +43,15 @@ static uint32_t append(struct weighted_term *terms, uint32_t count, const struct
         for (unsigned f = 0; f < TEXT_STORED; f++) terms[place - 1].weight[f] += term->weight[f];
         return count;
     }
-    memmove(&terms[place + 1], &terms[place], (count - place) * sizeof(*terms));
+    if (place < count) memmove(&terms[place + 1], &terms[place], (count - place) * sizeof(*terms));
     terms[place] = *term;
     return count + 1;
 }
 
-/* The lists of an article merged: counts by field in place of weights. */
-static uint32_t gather(struct weighted_term *terms, const struct features *features)
+/* The lists of an article merged: counts by field in place of weights. Each term's place in the index is asked
+ * for on the way, since that takes the memory longer than all of this. */
+static uint32_t gather(struct weighted_term *terms, const struct features *features,
+                       const struct story_index *index)
 {
     enum { TITLE, LEAD, BODY, ENTITIES, LISTS };
     const struct term_list *const lists[LISTS] = {&features->title, &features->lead, &features->body,
@@ -72,6 +74,7 @@ static uint32_t gather(struct weighted_term *terms, const struct features *featu
                        [TEXT_TITLE] = times[TITLE],
                        [TEXT_BODY] = times[BODY]},
         };
+        story_index_prefetch(index, term.key);
         count = append(terms, count, &term);
     }
     return count;
@@ -129,7 +132,7 @@ void article_terms_weigh(struct article_terms *out, const struct features *featu
                          const struct term_frequencies *frequencies)
 {
     uint32_t keys[ARTICLE_TERMS_MAX];
-    out->count = gather(out->terms, features);
+    out->count = gather(out->terms, features, frequencies->index);
     for (uint32_t i = 0; i < out->count; i++) keys[i] = out->terms[i].key;
     story_index_frequencies(frequencies->index, keys, out->count, out->frequency);
     struct weigh_cache cache;

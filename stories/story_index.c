@@ -436,7 +436,7 @@ void story_index_remove(struct story_index *index, uint32_t key, uint32_t slot)
     entry->ref = list_remove(index, entry->ref, slot);
 }
 
-static void prefetch(const struct story_index *index, uint32_t key)
+void story_index_prefetch(const struct story_index *index, uint32_t key)
 {
     __builtin_prefetch(&index->entries[home(index, mix(key))]);
 }
@@ -455,13 +455,13 @@ static void prefetch_list(const struct story_index *index, uint32_t key)
 
 static void prefetch_ahead(const struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t i)
 {
-    if (i + ENTRY_AHEAD < count) prefetch(index, keys[i + ENTRY_AHEAD]);
+    if (i + ENTRY_AHEAD < count) story_index_prefetch(index, keys[i + ENTRY_AHEAD]);
     if (i + ENTRY_AHEAD / 2 < count) prefetch_list(index, keys[i + ENTRY_AHEAD / 2]);
 }
 
 void story_index_add_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot)
 {
-    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) story_index_prefetch(index, keys[i]);
     for (uint32_t i = 0; i < count; i++) {
         prefetch_ahead(index, keys, count, i);
         story_index_add(index, keys[i], slot);
@@ -470,7 +470,7 @@ void story_index_add_all(struct story_index *index, const uint32_t *keys, uint32
 
 void story_index_remove_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot)
 {
-    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) story_index_prefetch(index, keys[i]);
     for (uint32_t i = 0; i < count; i++) {
         prefetch_ahead(index, keys, count, i);
         story_index_remove(index, keys[i], slot);
@@ -479,7 +479,7 @@ void story_index_remove_all(struct story_index *index, const uint32_t *keys, uin
 
 void story_index_prefetch_all(const struct story_index *index, const uint32_t *keys, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) prefetch(index, keys[i]);
+    for (uint32_t i = 0; i < count; i++) story_index_prefetch(index, keys[i]);
     for (uint32_t i = 0; i < count; i++) prefetch_list(index, keys[i]);
 }
 
@@ -507,7 +507,6 @@ uint32_t story_index_frequency(const struct story_index *index, uint32_t key)
 void story_index_frequencies(const struct story_index *index, const uint32_t *keys, uint32_t count,
                              uint32_t *out)
 {
-    for (uint32_t i = 0; i < count; i++) prefetch(index, keys[i]);
     for (uint32_t i = 0; i < count; i++) { /* out[i] is the entry's ref for now */
         uint32_t hash = mix(keys[i]);
         const struct entry *entry = place_of(index, hash);

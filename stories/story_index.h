@@ -25,9 +25,11 @@ void story_index_remove(struct story_index *index, uint32_t key, uint32_t slot);
 void story_index_add_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot);
 void story_index_remove_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot);
 
+/* Asks the memory for what a look-up of the term begins with. */
+void story_index_prefetch(const struct story_index *index, uint32_t key);
 /* Live stories that hold the term. */
 uint32_t story_index_frequency(const struct story_index *index, uint32_t key);
-/* The same for count terms, whose misses of the cache overlap. */
+/* The same for count terms, best prefetched before. */
 void story_index_frequencies(const struct story_index *index, const uint32_t *keys, uint32_t count,
                              uint32_t *out);
 
