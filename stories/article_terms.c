@@ -32,20 +32,23 @@ static uint32_t take(struct head *head, uint64_t hash, uint32_t *times)
     return hit;
 }
 
-/* Keys are shorter than hashes and have the kind in front of nothing: now and then two neighbours have to
- * change places, and two hashes become one key. Returns how many there are then. */
-static uint32_t append(struct weighted_term *terms, uint32_t count, const struct weighted_term *term)
+/* The last of count terms to its place: keys are shorter than hashes and have the kind in front of nothing, so
+ * that now and then two neighbours have to change places, and two hashes become one key. Returns how many
+ * there are then. */
+static uint32_t settle_last(struct weighted_term *terms, uint32_t count)
 {
-    assert(count < ARTICLE_TERMS_MAX);
-    uint32_t place = count;
-    while (place > 0 && terms[place - 1].key > term->key) place--;
-    if (place > 0 && terms[place - 1].key == term->key) {
-        for (unsigned f = 0; f < TEXT_STORED; f++) terms[place - 1].weight[f] += term->weight[f];
-        return count;
+    const struct weighted_term *last = &terms[count - 1];
+    if (count == 1 || terms[count - 2].key < last->key) return count;
+    const struct weighted_term term = *last;
+    uint32_t place = count - 1;
+    while (place > 0 && terms[place - 1].key > term.key) place--;
+    if (place > 0 && terms[place - 1].key == term.key) {
+        for (unsigned f = 0; f < TEXT_STORED; f++) terms[place - 1].weight[f] += term.weight[f];
+        return count - 1;
     }
-    if (place < count) memmove(&terms[place + 1], &terms[place], (count - place) * sizeof(*terms));
-    terms[place] = *term;
-    return count + 1;
+    memmove(&terms[place + 1], &terms[place], (count - 1 - place) * sizeof(*terms));
+    terms[place] = term;
+    return count;
 }
 
 /* The lists of an article merged: counts by field in place of weights. Each term's place in the index is asked
@@ -68,14 +71,14 @@ static uint32_t gather(struct weighted_term *terms, const struct features *featu
         for (unsigned l = 0; l < LISTS; l++) next = heads[l].hash < next ? heads[l].hash : next;
         uint32_t times[LISTS];
         for (unsigned l = 0; l < LISTS; l++) left -= take(&heads[l], next, &times[l]);
-        const struct weighted_term term = {
-            .key = term_key(next),
-            .weight = {[TEXT_ALL] = 2 * times[TITLE] + times[LEAD] + times[BODY] + times[ENTITIES],
-                       [TEXT_TITLE] = times[TITLE],
-                       [TEXT_BODY] = times[BODY]},
-        };
-        story_index_prefetch(index, term.key);
-        count = append(terms, count, &term);
+        assert(count < ARTICLE_TERMS_MAX);
+        struct weighted_term *term = &terms[count++];
+        term->key = term_key(next);
+        term->weight[TEXT_ALL] = 2 * times[TITLE] + times[LEAD] + times[BODY] + times[ENTITIES];
+        term->weight[TEXT_TITLE] = times[TITLE];
+        term->weight[TEXT_BODY] = times[BODY];
+        story_index_prefetch(index, term->key);
+        count = settle_last(terms, count);
     }
     return count;
 }

@@ -80,7 +80,7 @@ static uint32_t take_slot(struct story_slots *slots, struct story *story)
             uint32_t room = slots->capacity > 0 ? slots->capacity * 2 : 256;
             slots->stories = nw_realloc(slots->stories, room, sizeof(struct story *));
             slots->sums = nw_realloc(slots->sums, room, sizeof(uint32_t));
-            slots->touched = nw_realloc(slots->touched, room, sizeof(uint32_t));
+            slots->touched = nw_realloc(slots->touched, room + 1, sizeof(uint32_t));
             slots->free_slots = nw_realloc(slots->free_slots, room, sizeof(uint32_t));
             memset(slots->sums + slots->capacity, 0, (room - slots->capacity) * sizeof(uint32_t));
             slots->capacity = room;

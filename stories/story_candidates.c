@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stories/article_terms.h"
+#include "stories/pair_features.h"
 #include "stories/rank_select.h"
 
 struct search_term {
@@ -65,7 +66,12 @@ void story_candidates_prefetch(struct story *const *stories, size_t count)
         __builtin_prefetch(stories[i]->terms);
         __builtin_prefetch(stories[i]->sources);
     }
-    for (size_t i = 0; i < count; i++) story_terms_prefetch(stories[i]->terms);
+    for (size_t i = 0; i < count; i++) {
+        story_terms_prefetch(stories[i]->terms);
+        size_t members = stories[i]->member_count;
+        size_t first = members > BEST_TITLE_MEMBERS ? members - BEST_TITLE_MEMBERS : 0;
+        for (size_t m = first; m < members; m++) __builtin_prefetch(&stories[i]->members[m].title_hash);
+    }
 }
 
 size_t story_candidates_find(struct story_slots *slots, const struct story_index *index,
@@ -80,7 +86,8 @@ size_t story_candidates_find(struct story_slots *slots, const struct story_index
         for (uint32_t i = 0; i < terms[t].postings.room; i++) {
             uint32_t slot = terms[t].postings.cells[i];
             if (slot == STORY_INDEX_NONE) continue;
-            if (slots->sums[slot] == 0) slots->touched[touched++] = slot;
+            slots->touched[touched] = slot; /* room is for all live stories and this one */
+            touched += slots->sums[slot] == 0;
             slots->sums[slot] += terms[t].weight;
         }
     }

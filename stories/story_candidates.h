@@ -18,7 +18,7 @@ enum { CANDIDATE_TERMS = 12, CANDIDATE_MAX_POSTINGS = 200, CANDIDATE_MAX = 16 };
 struct story_slots {
     struct story **stories; /* NULL: free */
     uint32_t *sums;         /* all 0 between searches */
-    uint32_t *touched;      /* slots with a sum during a search */
+    uint32_t *touched;      /* slots with a sum during a search; room for one more than there are */
     uint32_t *free_slots;
     uint32_t count, capacity, free_count;
 };

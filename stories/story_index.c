@@ -32,7 +32,7 @@ static const uint32_t block_words[] = {4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128,
 enum {
     BLOCK_SIZES = sizeof(block_words) / sizeof(block_words[0]),
     SIZE_SHIFT = 24,
-    CHUNK_WORDS = 1 << 16, /* blocks are cut from chunks */
+    CHUNK_WORDS = 1 << 20, /* blocks are cut from chunks */
     REF_WORDS = 2,         /* a block's place counts in these */
     NO_BLOCK = 0,          /* no block stands at the very beginning */
 };
@@ -126,7 +126,7 @@ static void add_chunk(struct story_index *index)
 {
     index->chunks =
         nw_grow(index->chunks, &index->chunk_capacity, index->chunk_count + 1, sizeof(uint32_t *));
-    index->chunks[index->chunk_count++] = nw_realloc(NULL, CHUNK_WORDS, sizeof(uint32_t));
+    index->chunks[index->chunk_count++] = nw_alloc_table(CHUNK_WORDS, sizeof(uint32_t));
     index->chunk_used = index->chunk_count == 1 ? REF_WORDS : 0; /* NO_BLOCK */
 }
 
@@ -306,6 +306,9 @@ static uint32_t list_add(struct story_index *index, uint32_t ref, uint32_t slot)
 static uint32_t block_remove(struct story_index *index, uint32_t ref, uint32_t slot)
 {
     uint32_t *block = block_at(index, ref), count = block_count(block), at = 1;
+    while (at + 3 < count &&
+           !((block[at] == slot) | (block[at + 1] == slot) | (block[at + 2] == slot) | (block[at + 3] == slot)))
+        at += 4;
     while (at < count && block[at] != slot) at++;
     assert(block[at] == slot);
     block[at] = block[count];

@@ -103,11 +103,13 @@ static void pack(struct story_terms *terms, const struct weighted_term *from, ui
     text_norms(from, count, terms->norm);
 }
 
-static struct weighted_term lowest_bytes(const struct story_terms *terms, uint32_t place)
+static void read_lowest_bytes(const struct story_terms *terms, uint32_t place, struct weighted_term *out)
 {
     const uint8_t *all = (const uint8_t *)(terms->keys + terms->count), *body = all + terms->count;
-    return (struct weighted_term){.key = terms->keys[place],
-                                  .weight = {[TEXT_ALL] = all[place], [TEXT_BODY] = body[place]}};
+    out->key = terms->keys[place];
+    out->weight[TEXT_ALL] = all[place];
+    out->weight[TEXT_TITLE] = 0;
+    out->weight[TEXT_BODY] = body[place];
 }
 
 /* The bytes of the lists; where[place] is the term's index in out, not below count where it is not wanted. */
@@ -133,7 +135,7 @@ void story_terms_read(const struct story_terms *terms, const uint8_t *places, ui
     memset(where, UINT8_MAX, sizeof(where));
     for (uint32_t i = 0; i < count; i++) {
         where[places[i]] = (uint8_t)i;
-        out[i] = lowest_bytes(terms, places[i]);
+        read_lowest_bytes(terms, places[i], &out[i]);
     }
     add_bytes(terms, where, count, out);
 }
@@ -143,7 +145,7 @@ struct text_vector story_terms_vector(const struct story_terms *terms, struct we
     uint8_t where[STORY_TERMS_MAX];
     for (uint32_t i = 0; i < terms->count; i++) {
         where[i] = (uint8_t)i;
-        room[i] = lowest_bytes(terms, i);
+        read_lowest_bytes(terms, i, &room[i]);
     }
     add_bytes(terms, where, terms->count, room);
     struct text_vector vector = {.terms = room, .count = terms->count};
