@@ -29,7 +29,7 @@ void *nw_alloc_table(size_t count, size_t size)
 {
     const size_t large_page = (size_t)2 << 20;
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes < 1 * large_page || bytes > SIZE_MAX / 2)
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes < 8 * large_page || bytes > SIZE_MAX / 2)
         return nw_realloc(NULL, count, size);
     void *memory = NULL;
     if (posix_memalign(&memory, large_page, bytes) != 0) memory = NULL;

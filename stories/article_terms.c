@@ -32,8 +32,8 @@ static uint32_t take(struct head *head, uint64_t hash, uint32_t *times)
     return hit;
 }
 
-/* The last of count terms to its place: keys are shorter than hashes and have the kind in front of nothing, so
- * that now and then two neighbours have to change places, and two hashes become one key. Returns how many
+/* The last of count terms to its place: keys are shorter than hashes and have the kind in front of nothing,
+ * so that now and then two neighbours have to change places, and two hashes become one key. Returns how many
  * there are then. */
 static uint32_t settle_last(struct weighted_term *terms, uint32_t count)
 {
@@ -51,8 +51,8 @@ static uint32_t settle_last(struct weighted_term *terms, uint32_t count)
     return count;
 }
 
-/* The lists of an article merged: counts by field in place of weights. Each term's place in the index is asked
- * for on the way, since that takes the memory longer than all of this. */
+/* The lists of an article merged: counts by field in place of weights. Each term's place in the index is
+ * asked for on the way, since that takes the memory longer than all of this. */
 static uint32_t gather(struct weighted_term *terms, const struct features *features,
                        const struct story_index *index)
 {

@@ -23,8 +23,8 @@ struct story_slots {
     uint32_t count, capacity, free_count;
 };
 
-/* frequencies: how many live stories hold each term of text; NULL: they are looked up. At most max stories (1 .. CANDIDATE_MAX), best
- * first (ties: older first). skip (may be NULL) is left out.
+/* frequencies: how many live stories hold each term of text; NULL: they are looked up. At most max stories
+ * (1 .. CANDIDATE_MAX), best first (ties: older first). skip (may be NULL) is left out.
  */
 size_t story_candidates_find(struct story_slots *slots, const struct story_index *index,
                              const struct text_vector *text, const uint32_t *frequencies,

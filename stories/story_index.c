@@ -32,7 +32,8 @@ static const uint32_t block_words[] = {4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128,
 enum {
     BLOCK_SIZES = sizeof(block_words) / sizeof(block_words[0]),
     SIZE_SHIFT = 24,
-    CHUNK_WORDS = 1 << 20, /* blocks are cut from chunks */
+    CHUNK_WORDS = 1 << 16, /* blocks are cut from chunks, ... */
+    SLAB = 64,             /* ... which come alone until there are so many, then so many at once: 16 MiB */
     REF_WORDS = 2,         /* a block's place counts in these */
     NO_BLOCK = 0,          /* no block stands at the very beginning */
 };
@@ -97,7 +98,8 @@ void story_index_free(struct story_index *index)
 {
     if (index == NULL) return;
     for (size_t i = 0; i < index->set_count; i++) free(index->sets[i].cells);
-    for (size_t i = 0; i < index->chunk_count; i++) free(index->chunks[i]);
+    for (size_t i = 0; i < index->chunk_count; i++)
+        if (i < SLAB || i % SLAB == 0) free(index->chunks[i]);
     free(index->sets);
     free(index->chunks);
     free(index->entries);
@@ -126,7 +128,13 @@ static void add_chunk(struct story_index *index)
 {
     index->chunks =
         nw_grow(index->chunks, &index->chunk_capacity, index->chunk_count + 1, sizeof(uint32_t *));
-    index->chunks[index->chunk_count++] = nw_alloc_table(CHUNK_WORDS, sizeof(uint32_t));
+    if (index->chunk_count < SLAB)
+        index->chunks[index->chunk_count] = nw_realloc(NULL, CHUNK_WORDS, sizeof(uint32_t));
+    else if (index->chunk_count % SLAB == 0)
+        index->chunks[index->chunk_count] = nw_alloc_table((size_t)SLAB * CHUNK_WORDS, sizeof(uint32_t));
+    else
+        index->chunks[index->chunk_count] = index->chunks[index->chunk_count - 1] + CHUNK_WORDS;
+    index->chunk_count++;
     index->chunk_used = index->chunk_count == 1 ? REF_WORDS : 0; /* NO_BLOCK */
 }
 
@@ -303,12 +311,16 @@ static uint32_t list_add(struct story_index *index, uint32_t ref, uint32_t slot)
     return ref;
 }
 
+/* Four at once: which it is is nothing a processor could guess. */
+static bool is_in_four(const uint32_t *slots, uint32_t slot)
+{
+    return (slots[0] == slot) | (slots[1] == slot) | (slots[2] == slot) | (slots[3] == slot);
+}
+
 static uint32_t block_remove(struct story_index *index, uint32_t ref, uint32_t slot)
 {
     uint32_t *block = block_at(index, ref), count = block_count(block), at = 1;
-    while (at + 3 < count &&
-           !((block[at] == slot) | (block[at + 1] == slot) | (block[at + 2] == slot) | (block[at + 3] == slot)))
-        at += 4;
+    while (at + 3 < count && !is_in_four(block + at, slot)) at += 4;
     while (at < count && block[at] != slot) at++;
     assert(block[at] == slot);
     block[at] = block[count];
@@ -519,9 +531,15 @@ void story_index_frequencies(const struct story_index *index, const uint32_t *ke
     for (uint32_t i = 0; i < count; i++) out[i] = out[i] == STORY_INDEX_NONE ? 0 : list_count(index, out[i]);
 }
 
+static size_t chunks_held(const struct story_index *index)
+{
+    if (index->chunk_count <= SLAB) return index->chunk_count;
+    return (index->chunk_count + SLAB - 1) / SLAB * SLAB;
+}
+
 size_t story_index_memory_bytes(const struct story_index *index)
 {
     return sizeof(*index) + index->room * sizeof(*index->entries) +
-           index->chunk_count * CHUNK_WORDS * sizeof(uint32_t) + index->set_capacity * sizeof(*index->sets) +
+           chunks_held(index) * CHUNK_WORDS * sizeof(uint32_t) + index->set_capacity * sizeof(*index->sets) +
            index->cell_bytes;
 }

@@ -117,6 +117,27 @@ static void each_of_many_terms_is_found(void **state)
     story_index_free(index);
 }
 
+static void each_of_many_lists_is_found(void **state)
+{
+    (void)state;
+    enum { TERMS = 2200000 }; /* 35 MB of lists: single chunks, one slab of them and some of the next */
+    struct story_index *index = story_index_new();
+    for (uint32_t key = 0; key < TERMS; key++) {
+        story_index_add(index, key, key);
+        story_index_add(index, key, key + 1);
+    }
+    for (uint32_t key = 0; key < TERMS; key++) {
+        const struct postings postings = story_index_postings(index, key);
+        assert_int_equal(postings.count, 2);
+        assert_int_equal(postings.cells[0] + postings.cells[1], 2 * key + 1);
+    }
+    size_t bytes = story_index_memory_bytes(index);
+    assert_in_range(bytes, (size_t)TERMS * (8 + 16), (size_t)TERMS * (8 + 16) * 3 / 2 + (16 << 20));
+    for (uint32_t key = 0; key < TERMS; key++) story_index_remove(index, key, key);
+    for (uint32_t key = 0; key < TERMS; key += 1000) assert_int_equal(story_index_frequency(index, key), 1);
+    story_index_free(index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +145,7 @@ int main(void)
         cmocka_unit_test(lists_given_back_are_used_again),
         cmocka_unit_test(all_terms_of_a_story_come_and_go_together),
         cmocka_unit_test(each_of_many_terms_is_found),
+        cmocka_unit_test(each_of_many_lists_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
