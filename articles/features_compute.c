@@ -22,6 +22,7 @@ enum {
     WORD_COUNT = 2, /* half units */
     BIGRAM_COUNT = 1,
     DATELINE_COUNT = 1,
+    COMPOUND_PARTS = 3,
     MAX_CALENDARS = 32,
     CALENDAR_STEMS = 64,
 };
@@ -137,6 +138,32 @@ static bool is_shouting(const struct word_list *list)
     return 2 * caps > cased;
 }
 
+static bool is_hyphenated(const struct word *left, const struct word *right, const char *text)
+{
+    return right->start == left->end + 1 && text[left->end] == '-';
+}
+
+/* Three parts and more, hyphens between them, are one word: La Roche-sur-Yon is a single piece of evidence,
+ * not two words and their bigram. Numbers stay apart (2026-05-04, a 12-year-old). */
+static void join_compounds(struct text_words *out, const char *text)
+{
+    const struct word *words = out->words.words;
+    size_t end;
+    for (size_t i = 0; i < out->words.count; i = end) {
+        uint64_t whole = 0;
+        unsigned flags = 0;
+        for (end = i;
+             end == i || (end < out->words.count && is_hyphenated(&words[end - 1], &words[end], text));
+             end++) {
+            flags |= words[end].flags;
+            if (out->stems[end] != 0) whole = combine(whole, out->stems[end]);
+        }
+        if (end - i < COMPOUND_PARTS || (flags & WORD_DIGITS) != 0 || whole == 0) continue;
+        memset(&out->stems[i], 0, (end - i) * sizeof(*out->stems));
+        out->stems[i] = with_kind(whole, TERM_WORD);
+    }
+}
+
 static void analyse_text(struct features_computer *computer, const struct stem_language *language,
                          const char *text, size_t len, struct text_words *out)
 {
@@ -151,6 +178,7 @@ static void analyse_text(struct features_computer *computer, const struct stem_l
         bool acronym = (word->flags & WORD_ALL_CAPS) != 0; /* US, IT and WHO are no pronouns */
         out->stems[i] = letter || (stem.stop && !acronym) ? 0 : stem.hash;
     }
+    join_compounds(out, text);
 }
 
 /* ---- term lists ---- */

@@ -33,7 +33,8 @@ enum {
     FEATURES_TEXT_WORDS = 4000, /* read of a text; body_words ends there too */
 };
 
-/* A tokenised text; stems[i] is the term of words.words[i], 0 for a stop word. */
+/* A tokenised text; stems[i] is the term of words.words[i], 0 for a stop word and for all parts but the first
+ * of a hyphenated compound, which has the term of the whole. */
 struct text_words {
     struct word_list words;
     uint64_t *stems;

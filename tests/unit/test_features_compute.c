@@ -124,6 +124,26 @@ static void lead_is_the_description_else_the_first_words_of_the_body(void **stat
     assert_int_equal(analyse("t", "", body).features.body_words, FEATURES_LEAD_WORDS + 1);
 }
 
+static void a_name_of_three_hyphenated_parts_is_one_word(void **state)
+{
+    (void)state;
+    /* fair opens, and the town */
+    assert_int_equal(count_kind(analyse_title("Fair opens Roche-sur-Yon").features.title, TERM_WORD), 3);
+    struct term_list alone = analyse_title("Roche-sur-Yon").features.title;
+    assert_int_equal(alone.count, 1);
+    assert_int_equal(alone.terms[0].count, 2);
+    assert_int_equal(count_of(analyse_title("Fair opens Roche-sur-Yon").features.title, alone.terms[0].hash),
+                     2);
+    assert_int_equal(count_of(analyse_title("Fair opens Roche-sur-Don").features.title, alone.terms[0].hash),
+                     0);
+    /* Of two parts, of numbers, of words between spaces nothing is joined. */
+    assert_int_equal(analyse_title("Baden-Baden").features.title.count, 2); /* the word and the pair of it */
+    assert_int_equal(count_kind(analyse_title("Rain 2026-05-04").features.title, TERM_NUMBER), 3);
+    assert_int_equal(count_kind(analyse_title("Roche - sur - Yon").features.title, TERM_WORD), 3);
+    assert_int_equal(analyse_title("-").features.title.count, 0);
+    assert_int_equal(analyse_title("to-the-of").features.title.count, 0);
+}
+
 static void an_acronym_is_no_stop_word(void **state)
 {
     (void)state;
@@ -533,6 +553,7 @@ int main(void)
         cmocka_unit_test(bigrams_do_not_cross_sentences),
         cmocka_unit_test(numbers_are_terms_of_their_kind),
         cmocka_unit_test(lead_is_the_description_else_the_first_words_of_the_body),
+        cmocka_unit_test(a_name_of_three_hyphenated_parts_is_one_word),
         cmocka_unit_test(an_acronym_is_no_stop_word),
         cmocka_unit_test(the_outlet_is_no_part_of_the_title),
         cmocka_unit_test(capitalised_words_inside_sentences_are_entities),
