@@ -37,7 +37,8 @@ static const struct word_text texts[] = {
      "رقص فن ثقافة سياحة سفر مطعم مطبخ وصفة طعام يقول قال يعلن أعلن يقدم يفتح يغلق يطلق يواصل يعود عودة "
      "يصل وصول يغادر يبحث يريد يطلب ينتظر يدعو يلتقي لقاء يزور زيارة يستقبل ينظم يستعد يحتفل بناء يؤكد "
      "أكد يكشف يحذر مساعدة دعم تهديد خطر تغيير محمد أحمد علي حسن محمود عبد مصر السعودية القاهرة الرياض "
-     "أمريكا الولايات المتحدة أوروبا الجمعية العامة شمال جنوب شرق غرب ساحل جزيرة وادي نهر جبل"},
+     "أمريكا الولايات المتحدة أوروبا الجمعية العامة شمال جنوب شرق غرب ساحل جزيرة وادي نهر جبل "
+     "العثور عثر جثة"},
     {"de",
      "Januar Februar März April Mai Juni Juli August September Oktober November Dezember Montag Dienstag "
      "Mittwoch Donnerstag Freitag Samstag Sonnabend Sonntag",
@@ -85,7 +86,8 @@ static const struct word_text texts[] = {
      "Änderung hilft Hilfe unterstützt droht Gefahr Risiko bietet bestätigt warnt Sankt Peter Hans "
      "Michael Thomas Andreas Wolfgang Klaus Martin Christian Stefan Maria Anna Deutschland deutsch "
      "Berlin München Hamburg Europa USA Jahreshauptversammlung Hauptversammlung Norden Süden Osten Westen "
-     "Nord Süd Ost West Küste Insel Tal Fluss Berg"},
+     "Nord Süd Ost West Küste Insel Tal Fluss Berg "
+     "gefunden entdeckt Fund Leiche tot Tote Toter"},
     {"en",
      "january february march april may june july august september october november december monday "
      "tuesday wednesday thursday friday saturday sunday",
@@ -134,7 +136,8 @@ static const struct word_text texts[] = {
      "reveal reveals run join need saint john james robert michael william david richard joseph thomas "
      "charles paul peter mary america american britain british london england united states kingdom york "
      "washington europe general north south east west northern southern eastern western coast island valley "
-     "river mountain hill"},
+     "river mountain hill "
+     "found discovered body bodies"},
     {"es",
      "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunes "
      "martes miércoles jueves viernes sábado domingo",
@@ -186,7 +189,8 @@ static const struct word_text texts[] = {
      "debe permite ofrece propone confirma denuncia explica revela participa san santa santo juan josé "
      "maría carlos luis antonio manuel francisco jesús miguel pedro javier david fernando españa español "
      "madrid barcelona méxico argentina europa asamblea general norte sur este oeste costa isla valle río "
-     "monte montaña"},
+     "monte montaña "
+     "hallado hallan encontrado encuentran cuerpo cadáver"},
     {"fr",
      "janvier février mars avril mai juin juillet août septembre octobre novembre décembre lundi mardi "
      "mercredi jeudi vendredi samedi dimanche",
@@ -241,7 +245,8 @@ static const struct word_text texts[] = {
      "remettre obtenir rejoindre succéder saint sainte notre dame jean pierre marie michel paul jacques "
      "louis philippe nicolas françois claude andré laurent patrick christian daniel bernard alain gérard "
      "martin thomas david anne france français paris europe états unis assemblée général nord sud est ouest "
-     "côte île val vallée mont montagne rivière"},
+     "côte île val vallée mont montagne rivière "
+     "retrouver retrouvé trouver trouvé corps cadavre"},
     {"hi",
      "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर सोमवार मंगलवार बुधवार "
      "गुरुवार शुक्रवार शनिवार रविवार",
@@ -272,7 +277,8 @@ static const struct word_text texts[] = {
      "पुस्तकालय संग्रहालय कलाकार गायक अभिनेता अभिनेत्री लेखक आयोजन प्रतियोगिता पुरस्कार नृत्य कला "
      "संस्कृति पर्यटन यात्रा रेस्तरां खाना कहा बोले बताया घोषणा पेश खोला जारी लौटे पहुंचे छोड़ा तलाश "
      "मांग इंतजार बुलाया मुलाकात दौरा मदद समर्थन धमकी खतरा बदलाव प्रस्ताव पुष्टि राम कुमार सिंह शर्मा "
-     "भारत भारतीय दिल्ली मुंबई अमेरिका उत्तर दक्षिण पूर्व पश्चिम तट द्वीप घाटी नदी पहाड़"},
+     "भारत भारतीय दिल्ली मुंबई अमेरिका उत्तर दक्षिण पूर्व पश्चिम तट द्वीप घाटी नदी पहाड़ "
+     "मिला मिली मिले शव"},
     {"it",
      "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre "
      "lunedì martedì mercoledì giovedì venerdì sabato domenica",
@@ -324,7 +330,8 @@ static const struct word_text texts[] = {
      "rischio pericolo può deve permette offre propone conferma denuncia spiega rivela partecipa san "
      "santa santo giovanni giuseppe maria antonio francesco paolo marco luca andrea mario luigi pietro "
      "carlo italia italiano italiana roma milano europa stati uniti assemblea generale nord sud est ovest "
-     "costa isola valle fiume monte montagna"},
+     "costa isola valle fiume monte montagna "
+     "trovato trovata ritrovato corpo cadavere"},
     {"ja", "一月 二月 三月 月曜 火曜 水曜 木曜 金曜 土曜 日曜 曜日 月 日",
      "今日 昨日 明日 本日 午前 午後 今朝 今夜 週末 今週 来週 先週 今月 来月 今年 昨年 来年 年間 時間 時点 "
      "日程 期間 正月 年末 年始 連休 夏休 冬休 季節 毎日 開始 終了 最初 "
@@ -350,7 +357,8 @@ static const struct word_text texts[] = {
      "ライブ 曲 展覧 舞台 公演 祭り 本 図書館 博物館 美術館 歌手 俳優 作家 "
      "イベント コンテスト 賞 芸術 文化 観光 旅行 レストラン 料理 発表 公表 再開 継続 帰国 到着 出発 募集 "
      "希望 要求 期待 訪問 歓迎 準備 建設 発見 変更 変化 支援 応援 危険 "
-     "確認 警告 提案 予定 日本 東京 大阪 米国 北部 南部 東部 西部 沿岸 島 川 山"},
+     "確認 警告 提案 予定 日本 東京 大阪 米国 北部 南部 東部 西部 沿岸 島 川 山 "
+     "遺体"},
     {"ko", "일월 이월 월요일 화요일 수요일 목요일 금요일 토요일 일요일 월 일 요일",
      "오늘 어제 내일 오전 오후 아침 저녁 이번주 다음주 주말 이번달 올해 지난해 내년 시간 날짜 일정 기간 설날 "
      "추석 연휴 휴가 여름 겨울 가을 계절 매일 시작 종료 처음 마지막 "
@@ -373,7 +381,8 @@ static const struct word_text texts[] = {
      "영화 라디오 특집 질문 답변 이유 의견 사설 분석 운세 로또 번호 당첨 추첨 사이트 인터넷 음악 콘서트 공연 "
      "노래 전시 연극 축제 도서 도서관 박물관 미술관 가수 배우 작가 "
      "예술 문화 관광 여행 식당 요리 발표 재개 계속 귀국 도착 출발 요구 기대 방문 환영 준비 건설 발견 변경 "
-     "변화 지원 응원 위험 확인 경고 제안 예정 한국 서울 부산 미국 북부 남부 동부 서부 해안 섬 강 산"},
+     "변화 지원 응원 위험 확인 경고 제안 예정 한국 서울 부산 미국 북부 남부 동부 서부 해안 섬 강 산 "
+     "시신"},
     {"nl",
      "januari februari maart april mei juni juli augustus september oktober november december maandag "
      "dinsdag woensdag donderdag vrijdag zaterdag zondag",
@@ -419,7 +428,8 @@ static const struct word_text texts[] = {
      "bouwt bouwen maakt neemt geeft krijgt toont vindt wordt blijft verandert verandering helpt hulp "
      "steun dreigt gevaar risico biedt bevestigt waarschuwt sint jan piet peter johan hendrik willem "
      "maria nederland nederlands belgië amsterdam rotterdam brussel europa verenigde staten ledenvergadering "
-     "algemeen noorden zuiden oosten westen noord zuid oost west kust eiland rivier berg"},
+     "algemeen noorden zuiden oosten westen noord zuid oost west kust eiland rivier berg "
+     "gevonden lichaam dood dode"},
     {"pt",
      "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro segunda "
      "terça quarta quinta sexta feira sábado domingo",
@@ -468,7 +478,8 @@ static const struct word_text texts[] = {
      "mostra fica muda mudança ajuda apoia apoio ameaça risco perigo pode deve permite oferece propõe "
      "confirma denuncia explica revela participa são santa santo joão josé maria carlos luís luiz "
      "antônio antónio manuel francisco paulo pedro ana miguel brasil brasileiro portugal português "
-     "lisboa porto rio europa assembleia geral norte sul leste oeste costa ilha vale monte montanha"},
+     "lisboa porto rio europa assembleia geral norte sul leste oeste costa ilha vale monte montanha "
+     "encontrado encontrada corpo cadáver"},
     {"ru",
      "января февраля марта апреля мая июня июля августа сентября октября ноября декабря январь март "
      "апрель понедельник вторник среда четверг пятница суббота воскресенье",
@@ -512,7 +523,8 @@ static const struct word_text texts[] = {
      "сделал взял дал получил показал нашел стал остался изменил помощь помог поддержка угроза опасность "
      "риск предложил подтвердил предупредил назвал александр сергей владимир андрей дмитрий иван николай "
      "михаил россия российский москва московский петербург сша европа общее собрание север юг восток запад "
-     "побережье остров река гора"},
+     "побережье остров река гора "
+     "найден найдена найдено нашли обнаружен тело"},
     {"tr",
      "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık pazartesi salı çarşamba "
      "perşembe cuma cumartesi pazar",
@@ -551,7 +563,8 @@ static const struct word_text texts[] = {
      "beklenen çağrı buluştu ziyaret kabul düzenledi hazırladı kutladı kurdu inşa yaptı yapıldı aldı "
      "verdi gösterdi buldu oldu kaldı değişti yardım destek tehdit tehlike risk önerdi doğruladı uyardı "
      "mehmet mustafa ahmet ali hüseyin hasan ibrahim fatma ayşe türkiye türk istanbul ankara izmir abd genel "
-     "kurul kuzey güney doğu batı sahil ada vadi nehir dağ"},
+     "kurul kuzey güney doğu batı sahil ada vadi nehir dağ "
+     "bulundu ölü ceset"},
     {"uk",
      "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня понеділок "
      "вівторок середа четвер п'ятниця субота неділя",
@@ -594,7 +607,8 @@ static const struct word_text texts[] = {
      "зробив взяв дав отримав показав знайшов став залишився змінив допомога допоміг підтримка загроза "
      "небезпека ризик запропонував підтвердив попередив назвав олександр сергій володимир андрій іван "
      "микола михайло україна український київ сша європа загальні збори північ південь схід захід узбережжя "
-     "острів річка гора"},
+     "острів річка гора "
+     "знайшли знайдено виявлено тіло"},
     {"zh",
      "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月 星期 周一 周二 周三 周四 周五 周六 "
      "周日 月 日",
@@ -620,7 +634,8 @@ static const struct word_text texts[] = {
      "文化 旅游 旅行 图书 博物馆 歌手 演员 作家 活动 大赛 奖项 餐厅 "
      "美食 表示 宣布 发布 推出 继续 回归 抵达 离开 寻找 希望 要求 等待 会见 访问 接待 组织 准备 庆祝 建设 "
      "显示 发现 成为 变化 帮助 支持 威胁 危险 风险 确认 警告 提出 中国 "
-     "北京 上海 美国 北部 南部 东部 西部 沿海 岛屿 河流 山区"},
+     "北京 上海 美国 北部 南部 东部 西部 沿海 岛屿 河流 山区 "
+     "遗体 尸体"},
 };
 
 static const struct word_text *find_text(const char *language)
