@@ -87,7 +87,7 @@ static const struct word_text texts[] = {
      "Michael Thomas Andreas Wolfgang Klaus Martin Christian Stefan Maria Anna Deutschland deutsch "
      "Berlin München Hamburg Europa USA Jahreshauptversammlung Hauptversammlung Norden Süden Osten Westen "
      "Nord Süd Ost West Küste Insel Tal Fluss Berg "
-     "gefunden entdeckt Fund Leiche tot Tote Toter"},
+     "gefunden entdeckt Fund Leiche"},
     {"en",
      "january february march april may june july august september october november december monday "
      "tuesday wednesday thursday friday saturday sunday",
@@ -246,7 +246,7 @@ static const struct word_text texts[] = {
      "louis philippe nicolas françois claude andré laurent patrick christian daniel bernard alain gérard "
      "martin thomas david anne france français paris europe états unis assemblée général nord sud est ouest "
      "côte île val vallée mont montagne rivière "
-     "retrouver retrouvé trouver trouvé corps cadavre"},
+     "retrouver retrouvé trouvé corps cadavre"},
     {"hi",
      "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर सोमवार मंगलवार बुधवार "
      "गुरुवार शुक्रवार शनिवार रविवार",
@@ -429,7 +429,7 @@ static const struct word_text texts[] = {
      "steun dreigt gevaar risico biedt bevestigt waarschuwt sint jan piet peter johan hendrik willem "
      "maria nederland nederlands belgië amsterdam rotterdam brussel europa verenigde staten ledenvergadering "
      "algemeen noorden zuiden oosten westen noord zuid oost west kust eiland rivier berg "
-     "gevonden lichaam dood dode"},
+     "gevonden lichaam"},
     {"pt",
      "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro segunda "
      "terça quarta quinta sexta feira sábado domingo",
@@ -564,7 +564,7 @@ static const struct word_text texts[] = {
      "verdi gösterdi buldu oldu kaldı değişti yardım destek tehdit tehlike risk önerdi doğruladı uyardı "
      "mehmet mustafa ahmet ali hüseyin hasan ibrahim fatma ayşe türkiye türk istanbul ankara izmir abd genel "
      "kurul kuzey güney doğu batı sahil ada vadi nehir dağ "
-     "bulundu ölü ceset"},
+     "bulundu ceset"},
     {"uk",
      "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня понеділок "
      "вівторок середа четвер п'ятниця субота неділя",

@@ -213,8 +213,7 @@ static void settle(struct story_terms *terms, const struct summed_term *sum, uin
     pack(terms, kept, kept_count);
 }
 
-/* Two tables added up. Which of them has the next key is nothing a processor could guess: without a branch.
- */
+/* Two tables added up; without a branch, as nothing tells a processor which of them has the next key. */
 static uint32_t add_up(const struct text_vector *held, const struct text_vector *added,
                        struct summed_term *sum)
 {

@@ -27,8 +27,7 @@ enum { FIXED_SEEDS = 100 };
 enum { FIXED_SEEDS = 500 };
 #endif
 
-/* It ends with the call of a producer that was left behind: the next schedule's beginning has to clear that.
- */
+/* It ends with the call of a producer that was left behind, which the next schedule has to clear. */
 static const uint64_t seed_with_orphan = 179579505100267;
 
 unsigned guards_off;
