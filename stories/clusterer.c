@@ -33,14 +33,23 @@ struct clusterer *clusterer_new(const struct story_policy *policy, const char *l
     return clusterer;
 }
 
+static void free_tables(struct story_slots *slots)
+{
+    for (uint32_t slot = 0; slot < slots->count; slot++) {
+        struct story *story = slots->stories[slot];
+        if (story == NULL) continue;
+        story_terms_free(story->terms);
+        story->terms = NULL;
+    }
+}
+
 void clusterer_free(struct clusterer *clusterer)
 {
     if (clusterer == NULL) return;
+    free_tables(&clusterer->slots);
     common_terms_free(clusterer->common);
     story_index_free(clusterer->index);
     free(clusterer->slots.stories);
-    free(clusterer->slots.sums);
-    free(clusterer->slots.touched);
     free(clusterer->slots.free_slots);
     free(clusterer->touched);
     free(clusterer->fresh);
@@ -79,10 +88,7 @@ static uint32_t take_slot(struct story_slots *slots, struct story *story)
         if (slots->count == slots->capacity) {
             uint32_t room = slots->capacity > 0 ? slots->capacity * 2 : 256;
             slots->stories = nw_realloc(slots->stories, room, sizeof(struct story *));
-            slots->sums = nw_realloc(slots->sums, room, sizeof(uint32_t));
-            slots->touched = nw_realloc(slots->touched, room + 1, sizeof(uint32_t));
             slots->free_slots = nw_realloc(slots->free_slots, room, sizeof(uint32_t));
-            memset(slots->sums + slots->capacity, 0, (room - slots->capacity) * sizeof(uint32_t));
             slots->capacity = room;
         }
         slots->free_slots[slots->free_count++] = slots->count++;
@@ -299,7 +305,7 @@ size_t clusterer_live(const struct clusterer *clusterer)
 
 size_t clusterer_memory_bytes(const struct clusterer *clusterer)
 {
-    size_t slot_bytes = sizeof(struct story *) + 3 * sizeof(uint32_t);
+    size_t slot_bytes = sizeof(struct story *) + sizeof(uint32_t);
     return sizeof(*clusterer) + story_index_memory_bytes(clusterer->index) +
            clusterer->slots.capacity * slot_bytes + clusterer->terms_bytes + clusterer->dense_bytes +
            dense_mean_memory_bytes(&clusterer->dense_mean);

@@ -56,6 +56,7 @@ typedef void clusterer_compared(void *context, const struct story *x, const stru
                                 const double *features, int64_t score);
 
 struct clusterer *clusterer_new(const struct story_policy *policy, const char *language);
+/* The terms of the stories that are still in it are freed with it. */
 void clusterer_free(struct clusterer *clusterer);
 /* compared may be NULL. */
 void clusterer_set_observer(struct clusterer *clusterer, clusterer_compared *compared, void *context);

@@ -64,7 +64,9 @@ enum {
     LOOKED_AT = 4,
     FIRST_SET_ROOM_LOG2 = 9,
     LEAST_IN_SET = 128,
-    ENTRY_AHEAD = 16, /* about as many misses as a core has under way; the list of a term half of that */
+    REST_AHEAD = 16, /* about as many misses as a core has under way */
+    LIST_AHEAD = 32,
+    ENTRY_AHEAD = 48,
 };
 
 /* Chris Wellons' lowbias32: each step can be undone. */
@@ -144,6 +146,7 @@ static uint32_t new_block(struct story_index *index, unsigned size)
     uint32_t ref = index->free_blocks[size];
     if (ref != NO_BLOCK) {
         index->free_blocks[size] = *block_at(index, ref);
+        __builtin_prefetch(block_at(index, index->free_blocks[size])); /* the next one to be taken */
     } else {
         if (index->chunk_count == 0 || index->chunk_used + block_words[size] > CHUNK_WORDS) add_chunk(index);
         size_t word = (index->chunk_count - 1) * CHUNK_WORDS + index->chunk_used;
@@ -451,51 +454,90 @@ void story_index_remove(struct story_index *index, uint32_t key, uint32_t slot)
     entry->ref = list_remove(index, entry->ref, slot);
 }
 
-void story_index_prefetch(const struct story_index *index, uint32_t key)
+/* GCC (12.2) takes a function that does nothing but prefetch for one without effect, and leaves out calls of
+ * it that it does not inline: these are inlined always. */
+#define PREFETCHES static inline __attribute__((always_inline))
+
+PREFETCHES void prefetch_entry(const struct story_index *index, uint32_t key)
 {
     __builtin_prefetch(&index->entries[home(index, mix(key))]);
 }
 
-static void prefetch_ref(const struct story_index *index, uint32_t ref)
+PREFETCHES void prefetch_ref(const struct story_index *index, uint32_t ref)
 {
     if ((ref & KIND) == BLOCK) __builtin_prefetch(block_at(index, ref));
 }
 
-static void prefetch_list(const struct story_index *index, uint32_t key)
+/* Where the stories are; STORY_INDEX_NONE: nowhere. */
+PREFETCHES uint32_t prefetch_list(const struct story_index *index, uint32_t key)
 {
     uint32_t hash = mix(key);
     const struct entry *entry = place_of(index, hash);
-    if (entry->hash == hash) prefetch_ref(index, entry->ref);
+    uint32_t ref = is_of(entry, hash) ? entry->ref : STORY_INDEX_NONE;
+    prefetch_ref(index, ref);
+    return ref;
 }
 
-static void prefetch_ahead(const struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t i)
+/* What a change of a list reads behind its beginning: of a block that grows the end, of one that shrinks all
+ * that may have to be searched; of a set the cell. */
+PREFETCHES void prefetch_rest(const struct story_index *index, uint32_t ref, uint32_t slot, bool grows)
 {
-    if (i + ENTRY_AHEAD < count) story_index_prefetch(index, keys[i + ENTRY_AHEAD]);
-    if (i + ENTRY_AHEAD / 2 < count) prefetch_list(index, keys[i + ENTRY_AHEAD / 2]);
+    enum { LINE_WORDS = 16 };
+    if (ref == STORY_INDEX_NONE || ref < BLOCK) return;
+    if ((ref & KIND) == BLOCK) {
+        const uint32_t *block = block_at(index, ref);
+        uint32_t end = block_count(block) + 1;
+        for (uint32_t at = LINE_WORDS; !grows && at < end; at += LINE_WORDS) __builtin_prefetch(block + at);
+        __builtin_prefetch(block + end);
+        return;
+    }
+    const struct set *set = set_of(index, ref);
+    __builtin_prefetch(&set->cells[mix(slot) & (set_room(set) - 1)]);
+}
+
+void story_index_prefetch(const struct story_index *index, uint32_t key)
+{
+    prefetch_entry(index, key);
+}
+
+/* One change after the other, each with what it reads asked for in steps before: the entry, the beginning of
+ * the list, the rest. */
+static void change_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot,
+                       bool grows)
+{
+    uint32_t refs[LIST_AHEAD];
+    for (uint32_t step = 0; step < count + ENTRY_AHEAD; step++) {
+        uint32_t list = step - (ENTRY_AHEAD - LIST_AHEAD), rest = step - (ENTRY_AHEAD - REST_AHEAD),
+                 change = step - ENTRY_AHEAD; /* those below 0 are above count */
+        if (step < count) prefetch_entry(index, keys[step]);
+        if (list < count) refs[list % LIST_AHEAD] = prefetch_list(index, keys[list]);
+        if (rest < count) prefetch_rest(index, refs[rest % LIST_AHEAD], slot, grows);
+        if (change >= count) continue;
+        if (grows)
+            story_index_add(index, keys[change], slot);
+        else
+            story_index_remove(index, keys[change], slot);
+    }
 }
 
 void story_index_add_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot)
 {
-    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) story_index_prefetch(index, keys[i]);
-    for (uint32_t i = 0; i < count; i++) {
-        prefetch_ahead(index, keys, count, i);
-        story_index_add(index, keys[i], slot);
-    }
+    change_all(index, keys, count, slot, true);
 }
 
 void story_index_remove_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot)
 {
-    for (uint32_t i = 0; i < count && i < ENTRY_AHEAD; i++) story_index_prefetch(index, keys[i]);
-    for (uint32_t i = 0; i < count; i++) {
-        prefetch_ahead(index, keys, count, i);
-        story_index_remove(index, keys[i], slot);
-    }
+    change_all(index, keys, count, slot, false);
 }
 
-void story_index_prefetch_all(const struct story_index *index, const uint32_t *keys, uint32_t count)
+void story_index_prefetch_entries(const struct story_index *index, const uint32_t *keys, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) story_index_prefetch(index, keys[i]);
-    for (uint32_t i = 0; i < count; i++) prefetch_list(index, keys[i]);
+    for (uint32_t i = 0; i < count; i++) prefetch_entry(index, keys[i]);
+}
+
+void story_index_prefetch_lists(const struct story_index *index, const uint32_t *keys, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) (void)prefetch_list(index, keys[i]);
 }
 
 struct postings story_index_postings(const struct story_index *index, uint32_t key)

@@ -41,8 +41,10 @@ struct postings {
     uint32_t count;
 };
 struct postings story_index_postings(const struct story_index *index, uint32_t key);
-/* Before the postings of count terms are asked for: their misses of the cache overlap. */
-void story_index_prefetch_all(const struct story_index *index, const uint32_t *keys, uint32_t count);
+/* Before the postings of count terms are asked for, the entries first, so that misses of the cache overlap.
+ */
+void story_index_prefetch_entries(const struct story_index *index, const uint32_t *keys, uint32_t count);
+void story_index_prefetch_lists(const struct story_index *index, const uint32_t *keys, uint32_t count);
 
 size_t story_index_memory_bytes(const struct story_index *index);
 

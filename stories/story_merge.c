@@ -27,26 +27,18 @@ static int compare_pairs(const void *a, const void *b)
     return x->younger->number < y->younger->number ? -1 : x->younger->number > y->younger->number;
 }
 
-/* A story as x of a comparison. */
+/* A story as x of comparisons; text is there from the beginning. */
 struct merge_x {
-    bool read, measured;
+    bool measured;
     struct pair_side side;
     struct term_lookup lookup;
-    struct weighted_term terms[STORY_TERMS_MAX];
 };
-
-static const struct text_vector *text_of(struct merge_x *x, const struct story *story)
-{
-    if (!x->read) x->side.text = story_terms_vector(story->terms, x->terms);
-    x->read = true;
-    return &x->side.text;
-}
 
 static const struct pair_side *side_of(struct merge_x *x, const struct clusterer *clusterer,
                                        const struct story *story)
 {
     if (x->measured) return &x->side;
-    const struct text_vector text = *text_of(x, story);
+    const struct text_vector text = x->side.text;
     x->side = story_pair_side(story);
     x->side.text = text;
     x->side.lookup = &x->lookup;
@@ -64,8 +56,10 @@ static struct merge_pair judge(const struct clusterer *clusterer, struct story *
     struct story *older = a->number < b->number ? a : b, *younger = older == a ? b : a;
     struct story *small = older->member_count < younger->member_count ? older : younger;
     struct story *large = small == older ? younger : older;
+    struct weighted_term terms[STORY_TERMS_MAX];
     struct merge_x other;
-    other.read = other.measured = false;
+    if (small == b) other.side.text = story_terms_vector(b->terms, terms);
+    other.measured = false;
     const struct pair_side *x = side_of(small == a ? as_x : &other, clusterer, small);
     const struct pair_side y = story_pair_side(large);
     double features[PAIR_FEATURE_COUNT];
@@ -97,38 +91,81 @@ struct wanted_pairs {
     size_t count, capacity;
 };
 
-static void judge_neighbours(struct clusterer *clusterer, struct story *story, struct wanted_pairs *wanted)
-{
+/* Some stories go through the steps of a search together: what one step asks of the memory for all of them,
+ * the next one reads. */
+enum { AT_ONCE = 8 };
+struct merge_search {
+    struct story *story;
+    struct text_vector text;
+    struct weighted_term terms[STORY_TERMS_MAX];
+    uint32_t keys[CANDIDATE_OWN_TERMS], key_count; /* that the search begins with */
     struct story *near[MERGE_NEIGHBOURS];
+    size_t near_count;
+};
+
+static void search_all(struct clusterer *clusterer, struct merge_search *searches, size_t count)
+{
+    const struct story_index *index = clusterer->index;
+    for (size_t i = 0; i < count; i++) {
+        struct merge_search *search = &searches[i];
+        search->text = story_terms_vector(search->story->terms, search->terms);
+        search->key_count = story_candidates_first_terms(&search->text, search->keys);
+        story_index_prefetch_entries(index, search->keys, search->key_count);
+    }
+    for (size_t i = 0; i < count; i++)
+        story_index_prefetch_lists(index, searches[i].keys, searches[i].key_count);
+    for (size_t i = 0; i < count; i++) {
+        struct merge_search *search = &searches[i];
+        search->near_count = story_candidates_find(&clusterer->slots, index, &search->text, NULL,
+                                                   search->story, search->near, MERGE_NEIGHBOURS);
+    }
+    struct story *near[AT_ONCE * MERGE_NEIGHBOURS];
+    size_t near_count = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t n = 0; n < searches[i].near_count; n++) near[near_count++] = searches[i].near[n];
+    story_candidates_prefetch(near, near_count);
+}
+
+static void judge_neighbours(const struct clusterer *clusterer, const struct merge_search *search,
+                             struct wanted_pairs *wanted)
+{
     struct merge_x as_x;
-    as_x.read = as_x.measured = false;
-    size_t found = story_candidates_find(&clusterer->slots, clusterer->index, text_of(&as_x, story), NULL,
-                                         story, near, MERGE_NEIGHBOURS);
-    story_candidates_prefetch(near, found);
-    for (size_t n = 0; n < found; n++) {
-        struct merge_pair pair = judge(clusterer, story, near[n], &as_x);
-        if (pair.score < 0 || story_edits_apart(story, near[n])) continue;
+    as_x.measured = false;
+    as_x.side.text = search->text;
+    for (size_t n = 0; n < search->near_count; n++) {
+        struct merge_pair pair = judge(clusterer, search->story, search->near[n], &as_x);
+        if (pair.score < 0 || story_edits_apart(search->story, search->near[n])) continue;
         wanted->pairs = nw_grow(wanted->pairs, &wanted->capacity, wanted->count + 1, sizeof(*wanted->pairs));
         wanted->pairs[wanted->count++] = pair;
     }
 }
 
+static void judge_some(struct clusterer *clusterer, struct story *const *stories, size_t count,
+                       struct wanted_pairs *wanted)
+{
+    struct merge_search searches[AT_ONCE];
+    assert(count <= AT_ONCE);
+    story_candidates_prefetch(stories, count);
+    size_t searched = 0;
+    for (size_t i = 0; i < count; i++)
+        if (stories[i]->member_count > 1) searches[searched++].story = stories[i];
+    search_all(clusterer, searches, searched);
+    for (size_t i = 0; i < searched; i++) judge_neighbours(clusterer, &searches[i], wanted);
+}
+
 size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, struct merge_pair *pairs,
                             size_t max)
 {
-    enum { AHEAD = 8 }; /* stories that are asked of the memory at once */
     size_t touched = clusterer->touched_count;
     if (touched == 0) return 0;
     dense_mean_settle(&clusterer->dense_mean);
     qsort(clusterer->touched, touched, sizeof(struct story *), compare_numbers);
     struct wanted_pairs wanted = {NULL, 0, 0};
+    for (size_t i = 0; i < touched; i += AT_ONCE)
+        judge_some(clusterer, clusterer->touched + i, touched - i < AT_ONCE ? touched - i : AT_ONCE, &wanted);
     for (size_t i = 0; i < touched; i++) {
-        struct story *story = clusterer->touched[i];
-        if (i % AHEAD == 0)
-            story_candidates_prefetch(clusterer->touched + i, touched - i < AHEAD ? touched - i : AHEAD);
-        if (story->member_count > 1) judge_neighbours(clusterer, story, &wanted);
-        story->terms->touched = false;
-        story->merge_checked = sequence;
+        clusterer->touched[i]->terms->touched = false;
+        clusterer->touched[i]->merge_checked = sequence;
     }
     clusterer->touched_count = 0;
     if (wanted.count > 0) qsort(wanted.pairs, wanted.count, sizeof(*wanted.pairs), compare_pairs);

@@ -50,7 +50,7 @@ static void grow(struct tag_table *table)
     size_t old_capacity = table->capacity;
     table->capacity = old_capacity == 0 ? FIRST_CAPACITY : old_capacity + old_capacity / 2;
     assert(table->capacity < UINT32_MAX);
-    table->entries = nw_realloc(NULL, table->capacity, sizeof(*table->entries));
+    table->entries = nw_alloc_table(table->capacity, sizeof(*table->entries));
     for (size_t i = 0; i < table->capacity; i++)
         table->entries[i] = (struct tag_entry){.tag = 0, .slot = TAG_TABLE_NONE};
     for (size_t i = 0; i < old_capacity; i++)

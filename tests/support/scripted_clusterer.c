@@ -42,6 +42,7 @@ void clusterer_compute_all(struct clusterer *clusterer)
 
 void clusterer_free(struct clusterer *clusterer)
 {
+    while (clusterer->count > 0) clusterer_remove(clusterer, clusterer->stories[0]);
     free(clusterer->stories);
     free(clusterer);
 }

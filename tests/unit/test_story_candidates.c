@@ -42,8 +42,6 @@ static struct world *world_new(void)
     assert_non_null(world);
     world->index = story_index_new();
     world->slots.stories = calloc(STORIES, sizeof(struct story *));
-    world->slots.sums = calloc(STORIES, sizeof(uint32_t));
-    world->slots.touched = calloc(STORIES + 1, sizeof(uint32_t));
     world->slots.count = world->slots.capacity = STORIES;
     for (uint32_t s = 0; s < STORIES; s++) {
         world->slots.stories[s] = &world->stories[s];
@@ -58,8 +56,6 @@ static void world_free(struct world *world)
 {
     story_index_free(world->index);
     free(world->slots.stories);
-    free(world->slots.sums);
-    free(world->slots.touched);
     free(world);
 }
 
@@ -75,7 +71,8 @@ static size_t plainly(const struct world *world, const struct weighted_term *ter
 {
     bool used[TERMS] = {false};
     uint64_t sums[STORIES] = {0};
-    for (int chosen = 0; chosen < CANDIDATE_TERMS; chosen++) {
+    uint32_t postings = 0;
+    for (int chosen = 0; chosen < CANDIDATE_TERMS;) {
         int best = -1;
         for (int i = 0; i < TERMS; i++) {
             uint32_t frequency = story_index_frequency(world->index, terms[i].key);
@@ -85,6 +82,10 @@ static size_t plainly(const struct world *world, const struct weighted_term *ter
         }
         if (best < 0) break;
         used[best] = true;
+        uint32_t frequency = story_index_frequency(world->index, terms[best].key);
+        if (postings + frequency > CANDIDATE_POSTINGS) continue;
+        postings += frequency;
+        chosen++;
         for (uint32_t s = 0; s < STORIES; s++)
             for (uint32_t t = 0; t < TERMS; t++)
                 if (world->keys[s][t] == terms[best].key) sums[s] += terms[best].weight[TEXT_ALL];
