@@ -38,7 +38,7 @@ static inline enum term_kind term_kind(uint64_t hash)
 struct features {
     struct term_list title;
     struct term_list lead; /* description, else the first 60 words of the body */
-    struct term_list body; /* the first words of the body (without bigrams) */
+    struct term_list body; /* the first words of the body */
     struct term_list entities;
     uint32_t
         minhash[FEATURES_MINHASH]; /* of the title's words but numbers and dates; all ones when it has none */

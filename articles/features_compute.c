@@ -402,7 +402,7 @@ void features_compute(struct features_computer *computer, struct arena *arena, c
     struct features *features = &out->features;
     features->title = collect_terms(arena, title, dateline, SIZE_MAX, true, FEATURES_TITLE_TERMS);
     features->lead = collect_terms(arena, has_lead ? description : body, 0,
-                                   has_lead ? SIZE_MAX : FEATURES_LEAD_WORDS, true, FEATURES_LEAD_TERMS);
+                                   has_lead ? SIZE_MAX : FEATURES_LEAD_WORDS, false, FEATURES_LEAD_TERMS);
     features->body = collect_terms(arena, body, 0, SIZE_MAX, false, FEATURES_BODY_TERMS);
     features->entities = compute_entities(computer, arena, language, title_case);
     compute_minhash(computer, title, language, features->minhash);

@@ -2,7 +2,7 @@
  * features_compute - an article's text to struct features.
  *
  * Words are tokenised once (words.h) and stemmed once (stem.h); everything is made of those two arrays.
- *  - title, lead: words and bigrams of neighbouring words (stop words skipped, not across sentences);
+ *  - title: words and bigrams of neighbouring words (stop words skipped, not across sentences); lead and
  *    body: words only. Lead is the description, else the first 60 words of the body.
  *    A dateline before the title ("Millbrook. ...", dateline.h) counts half and makes no bigrams.
  *  - entities: capitalised words that do not begin a sentence and the runs they form, acronyms; a word
@@ -26,8 +26,7 @@
 enum {
     FEATURES_TITLE_TERMS = 64,
     FEATURES_LEAD_TERMS = 128,
-    FEATURES_BODY_TERMS =
-        80, /* of its first words that are no stop words: news tells the event at its beginning */
+    FEATURES_BODY_TERMS = 60, /* of its first words that are no stop words: news begins with the event */
     FEATURES_ENTITIES = 128,
     FEATURES_LEAD_WORDS = 60,   /* of the body, where there is no description */
     FEATURES_TEXT_WORDS = 4000, /* read of a text; body_words ends there too */

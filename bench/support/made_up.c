@@ -169,7 +169,7 @@ void made_up_next(struct made_up *made_up, struct made_up_record *out)
     record->card = (const uint8_t *)"";
     struct features *features = &record->features;
     features->title = make_text(made_up, &topic, terms, TITLE_WORDS, true);
-    features->lead = make_text(made_up, &topic, terms + FEATURES_MAX_TERMS, LEAD_WORDS, true);
+    features->lead = make_text(made_up, &topic, terms + FEATURES_MAX_TERMS, LEAD_WORDS, false);
     features->body = make_text(made_up, &topic, terms + 2 * FEATURES_MAX_TERMS, BODY_WORDS, false);
     features->entities = make_names(made_up, &topic, terms + 3 * FEATURES_MAX_TERMS);
     for (unsigned i = 0; i < FEATURES_MINHASH; i++) features->minhash[i] = (uint32_t)next_random(made_up);

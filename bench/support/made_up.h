@@ -1,11 +1,11 @@
 /*
  * made_up - articles of no meaning and the size of news, as features records, for the benchmarks.
  *
- * A title of 8 words, a lead of 26, a body of 230 after stop words. Words are drawn by Zipf's law (rank r as
- * often as 1/r) from a vocabulary of 2^21; a third of them are the story's own. Three articles a story on
- * average, as in days of feeds of a few hundred outlets: each article begins a story with a chance of 1/3, or
- * follows a recent one (so stories that grow, grow more). Event time runs so that the wanted number of
- * stories is founded in the idle expiry. One language.
+ * A title of 8 words, a lead of 26, the first FEATURES_BODY_TERMS of a body, after stop words. Words are
+ * drawn by Zipf's law (rank r as often as 1/r) from a vocabulary of 2^21; a third of them are the story's
+ * own. Three articles a story on average, as in days of feeds of a few hundred outlets: each article begins a
+ * story with a chance of 1/3, or follows a recent one (so stories that grow, grow more). Event time runs so
+ * that the wanted number of stories is founded in the idle expiry. One language.
  */
 #ifndef NW_BENCH_SUPPORT_MADE_UP_H
 #define NW_BENCH_SUPPORT_MADE_UP_H

@@ -79,7 +79,7 @@ static void assert_valid_list(struct term_list list, uint32_t max)
 
 /* ---- terms ---- */
 
-static void words_count_two_and_bigrams_of_neighbours_one(void **state)
+static void words_count_two_and_bigrams_of_a_title_one(void **state)
 {
     (void)state;
     struct term_list title = analyse_title("The storm hits the northern coast, storm grows").features.title;
@@ -90,7 +90,10 @@ static void words_count_two_and_bigrams_of_neighbours_one(void **state)
     assert_int_equal(count_kind(title, TERM_BIGRAM), 5);
     for (uint32_t i = 0; i < title.count; i++)
         if (term_kind(title.terms[i].hash) == TERM_BIGRAM) assert_int_equal(title.terms[i].count, 1);
-    assert_int_equal(count_kind(analyse("x", "", "storm hits coast").features.body, TERM_BIGRAM), 0);
+    struct features features = analyse("x", "storm hits coast", "storm hits coast").features;
+    assert_int_equal(count_kind(features.lead, TERM_WORD), 3);
+    assert_int_equal(count_kind(features.lead, TERM_BIGRAM), 0);
+    assert_int_equal(count_kind(features.body, TERM_BIGRAM), 0);
 }
 
 static void bigrams_do_not_cross_sentences(void **state)
@@ -549,7 +552,7 @@ static int tear_down_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_count_two_and_bigrams_of_neighbours_one),
+        cmocka_unit_test(words_count_two_and_bigrams_of_a_title_one),
         cmocka_unit_test(bigrams_do_not_cross_sentences),
         cmocka_unit_test(numbers_are_terms_of_their_kind),
         cmocka_unit_test(lead_is_the_description_else_the_first_words_of_the_body),
