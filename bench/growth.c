@@ -8,13 +8,14 @@
  * as support/made_up.h makes them. What is measured is a steady state, in which a story closes, and one that
  * closed long ago is dropped, for each that is founded. Times are CPU time of the thread. Memory is what the
  * heap holds for the partition, all of it: live stories and their members, the stories that closed in the
- * last 48 hours, indexes, sources.
+ * last 48 hours, indexes, sources. GLIBC_TUNABLES=glibc.malloc.hugetlb=0 measures without huge pages.
  */
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "bench/support/made_up.h"
@@ -107,8 +108,18 @@ static void measure(size_t live)
     malloc_trim(0);
 }
 
+/* The heap in huge pages, as the unit has it: glibc reads that at the start of a program only. */
+static void start_with_huge_pages(char **argv)
+{
+    if (getenv("GLIBC_TUNABLES") != NULL) return;
+    setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 1);
+    execv("/proc/self/exe", argv);
+    perror("bench_growth: without huge pages");
+}
+
 int main(int argc, char **argv)
 {
+    start_with_huge_pages(argv);
     static const size_t usual[] = {1000, 10000, 100000, 1000000};
     puts("live\tmean_us\tmedian_us\tp99_us\theap_bytes_a_story\tcounted_bytes_a_story\tarticles_a_story");
     if (argc > 1)
