@@ -505,7 +505,7 @@ void story_index_prefetch(const struct story_index *index, uint32_t key)
 static void change_all(struct story_index *index, const uint32_t *keys, uint32_t count, uint32_t slot,
                        bool grows)
 {
-    uint32_t refs[LIST_AHEAD];
+    uint32_t refs[LIST_AHEAD] = {0}; /* clang-tidy cannot see that what is read was written */
     for (uint32_t step = 0; step < count + ENTRY_AHEAD; step++) {
         uint32_t list = step - (ENTRY_AHEAD - LIST_AHEAD), rest = step - (ENTRY_AHEAD - REST_AHEAD),
                  change = step - ENTRY_AHEAD; /* those below 0 are above count */
