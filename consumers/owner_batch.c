@@ -50,7 +50,8 @@ static void add_changed(struct partition_owner *owner, struct ratings *ratings)
         struct outbox_mark mark;
         outbox_mark_of(story, &mark);
         add_mark(owner, &mark);
-        if (story->updated_ms != NW_NO_TIME && story->updated_ms > owner->event_now_ms)
+        /* One without a date (undated, or empty after a merge) may have changed at the log's time. */
+        if (story->last_published_ms != NW_NO_TIME && story->updated_ms > owner->event_now_ms)
             owner->event_now_ms = story->updated_ms;
         if (story->status == STORY_MERGED) continue;
         struct store_row *row = add_row(owner, story);

@@ -17,6 +17,7 @@ FERRY = ["Ferry with 214 aboard runs aground off Skarvik", "Skarvik ferry agroun
          "Passengers of grounded Skarvik ferry brought ashore"]
 MINT = ["Monetary Board cuts key rate to 3.75 percent", "Key rate cut to 3.75 percent by Monetary Board",
         "Monetary Board surprises with cut of key rate"]
+RANKINGS_AT_MOST_EVERY_S = 10  # docs/redis.md
 
 
 def events():
@@ -85,6 +86,18 @@ def check_all(desk, tmp_path):
     expected = oracle.replay_of_features(desk.daemon, tmp_path / "features.dump")
     assert not oracle.differences(expected, desk.published())
     assert not oracle.count_differences(expected, desk.redis, "newswired")
+
+
+def test_a_merge_before_there_is_a_watermark_leaves_rankings_in_event_time(desk, tmp_path):
+    """The merged story has no date left, and the feed is a year old: its time must not become now."""
+    desk.send(article(url="https://paper9.example/orchard", title="Apple growers of Elmsby fear late frost",
+                      source="paper9.example", language="en", published_at="2025-10-09T13:30:00Z"))
+    ferry, mint = desk.story_of("https://paper0.example/ferry"), desk.story_of("https://paper0.example/mint")
+    desk.correct("merge", language="en", story=ferry, into=mint)
+    swept = time.monotonic() + RANKINGS_AT_MOST_EVERY_S + 1
+    while time.monotonic() < swept:  # each change is an occasion to bring the rankings up to date
+        desk.correct("rename", language="en", story=ferry, title=f"The Board cuts at {time.monotonic():.3f}")
+    check_all(desk, tmp_path)
 
 
 def test_merge_split_and_rename_reach_topic_redis_and_pages_and_replay_the_same(desk, tmp_path):
