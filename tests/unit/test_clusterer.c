@@ -88,9 +88,15 @@ static void story_delete(struct story *story)
 
 static void world_close(struct world *world)
 {
-    for (size_t i = 0; i < world->count; i += 2) { /* the others when it is freed */
-        if (world->stories[i] != NULL) clusterer_remove(world->clusterer, world->stories[i]);
+    size_t left = 0; /* for clusterer_free */
+    for (size_t i = 0; i < world->count; i++) {
+        if (world->stories[i] == NULL) continue;
+        if (i % 2 == 0)
+            clusterer_remove(world->clusterer, world->stories[i]);
+        else
+            left++;
     }
+    assert_int_equal(clusterer_live(world->clusterer), left);
     clusterer_free(world->clusterer);
     for (size_t i = 0; i < world->count; i++) {
         if (world->stories[i] == NULL) continue;
