@@ -46,8 +46,7 @@ static size_t choose_terms(const struct story_index *index, const struct text_ve
         uint32_t keys[CANDIDATE_OWN_TERMS], batch = left < at_once ? left : at_once;
         rank_select_sorted(next, left, batch);
         for (uint32_t i = 0; i < batch; i++) keys[i] = rank_key(next[i]);
-        if (next >
-            ranks) { /* the first ones are in reach: who searches has looked them up, or asked for them */
+        if (next > ranks) { /* the first ones have been asked for by who searches */
             story_index_prefetch_entries(index, keys, batch);
             story_index_prefetch_lists(index, keys, batch);
         }
