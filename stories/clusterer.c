@@ -243,8 +243,8 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
     double *features[JOIN_CANDIDATES];
     decision->count = story_candidates_find(&clusterer->slots, clusterer->index, &x.text, terms->frequency,
                                             NULL, found, JOIN_CANDIDATES);
-    story_candidates_prefetch(found, decision->count);
     for (size_t i = 0; i < decision->count; i++) {
+        story_candidates_ahead(found, decision->count, i);
         struct candidate *candidate = &decision->candidates[i];
         struct pair_side y = story_pair_side(found[i]);
         x.same_source = has_source(found[i], article->source);

@@ -80,16 +80,16 @@ void clusterer_insert(struct clusterer *clusterer, struct story *story);
 /* A closing or emptied story leaves the index; its terms are freed. */
 void clusterer_remove(struct clusterer *clusterer, struct story *story);
 
-/* The merge pass over the stories that joined since their last pass (joined_sequence > merge_checked;
- * updates and retractions do not count): it sets merge_checked of each to sequence. Call it when it
- * is due; returns the number of pairs, best first, each story at most once; the partition merges
- * them one by one with clusterer_merged(). May be called again until it returns 0. */
+/* The merge pass over the stories that joined since the last pass, which was at since (joined_sequence >
+ * merge_checked; updates and retractions do not count): it sets merge_checked of each to sequence. Call it
+ * when it is due; returns the number of pairs, best first, each story at most once; the partition merges
+ * them one by one with clusterer_merged(). Another round, over those: since is sequence then. */
 struct merge_pair {
     struct story *older, *younger;
     int64_t score;
 };
-size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, struct merge_pair *pairs,
-                            size_t max);
+size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t since, uint64_t sequence,
+                            struct merge_pair *pairs, size_t max);
 /* younger's terms go into older's and are freed; younger leaves the index. Called with the members
  * already moved to older and its numbers and joined_sequence (the pass's sequence) set. */
 void clusterer_merged(struct clusterer *clusterer, struct story *older, struct story *younger);

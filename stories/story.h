@@ -77,6 +77,16 @@ struct story_terms; /* what the clusterer has learned of the text: story_terms.h
 struct story {
     struct id128 id; /* hash(generation, language, number) */
     uint64_t number; /* how many stories its language had founded with it: smaller is older */
+
+    /* What comparisons read of a story, next to each other. */
+    struct story_terms *terms; /* owned */
+    struct member *members;
+    size_t member_count, member_capacity;
+    /* derived from members */
+    struct story_source *sources;
+    size_t source_count, source_capacity;
+    int64_t first_published_ms, last_published_ms; /* NW_NO_TIME when no member has a time */
+
     char language[STORY_LANGUAGE_MAX];
     enum story_status status;
     enum story_cause cause;
@@ -95,16 +105,7 @@ struct story {
     struct id128 continues;      /* the closed story it goes on from; zero: none */
     struct id128 related[STORY_RELATED_MAX]; /* frozen at the last change; zero-terminated */
 
-    struct member *members;
-    size_t member_count, member_capacity;
-
-    /* derived from members */
-    struct story_source *sources;
-    size_t source_count, source_capacity;
-    int64_t first_published_ms, last_published_ms; /* NW_NO_TIME when no member has a time */
-
     struct story_edits *edits; /* owned; NULL: none */
-    struct story_terms *terms; /* owned */
     void *owner_data;          /* partition-private links */
 };
 

@@ -37,7 +37,7 @@ static uint32_t rank_terms(const struct text_vector *text, const uint32_t *frequ
 static size_t choose_terms(const struct story_index *index, const struct text_vector *text,
                            const uint32_t *frequencies, bool own, struct search_term chosen[CANDIDATE_TERMS])
 {
-    enum { LINE_CELLS = 16 };
+    enum { LINE_SLOTS = 16 };
     uint64_t ranks[ARTICLE_TERMS_MAX], *next = ranks;
     uint32_t left = rank_terms(text, frequencies, own, ranks), room = CANDIDATE_POSTINGS;
     const uint32_t at_once = own ? CANDIDATE_OWN_TERMS : CANDIDATE_TERMS;
@@ -55,8 +55,8 @@ static size_t choose_terms(const struct story_index *index, const struct text_ve
             if (!is_held(postings.count, own) || postings.count > room) continue;
             chosen[count++] = (struct search_term){postings, rank_weight(next[i])};
             room -= postings.count;
-            for (uint32_t at = LINE_CELLS; at < postings.room; at += LINE_CELLS)
-                __builtin_prefetch(&postings.cells[at]);
+            for (uint32_t at = LINE_SLOTS; at < postings.count; at += LINE_SLOTS)
+                __builtin_prefetch(&postings.slots[at]);
         }
         next += batch;
         left -= batch;
@@ -79,6 +79,7 @@ uint32_t story_candidates_first_terms(const struct text_vector *text, uint32_t k
 /* The stories met in a search: a hash table small enough for the nearest cache, which an array by slot is
  * not. */
 enum { TALLY_LOG2 = 9, TALLY_ROOM = 1 << TALLY_LOG2 };
+#define NO_SLOT UINT32_MAX
 struct tally {
     uint32_t slots[TALLY_ROOM], sums[TALLY_ROOM];
     uint16_t used[CANDIDATE_POSTINGS]; /* places, in the order of their first use */
@@ -89,8 +90,8 @@ static void tally_add(struct tally *tally, uint32_t slot, uint32_t weight)
 {
     _Static_assert(2 * CANDIDATE_POSTINGS <= TALLY_ROOM, "at most half full");
     uint32_t at = slot * UINT32_C(0x9e3779b9) >> (32 - TALLY_LOG2);
-    while (tally->slots[at] != slot && tally->slots[at] != STORY_INDEX_NONE) at = (at + 1) % TALLY_ROOM;
-    if (tally->slots[at] == STORY_INDEX_NONE) {
+    while (tally->slots[at] != slot && tally->slots[at] != NO_SLOT) at = (at + 1) % TALLY_ROOM;
+    if (tally->slots[at] == NO_SLOT) {
         tally->slots[at] = slot;
         tally->sums[at] = 0;
         tally->used[tally->count++] = (uint16_t)at;
@@ -100,31 +101,11 @@ static void tally_add(struct tally *tally, uint32_t slot, uint32_t weight)
 
 static void tally_search(struct tally *tally, const struct search_term *terms, size_t count)
 {
-    memset(tally->slots, 0xff, sizeof(tally->slots)); /* STORY_INDEX_NONE */
+    memset(tally->slots, 0xff, sizeof(tally->slots)); /* NO_SLOT */
     tally->count = 0;
     for (size_t t = 0; t < count; t++)
-        for (uint32_t i = 0; i < terms[t].postings.room; i++)
-            if (terms[t].postings.cells[i] != STORY_INDEX_NONE)
-                tally_add(tally, terms[t].postings.cells[i], terms[t].weight);
-}
-
-void story_candidates_prefetch(struct story *const *stories, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        __builtin_prefetch(&stories[i]->number);
-        __builtin_prefetch(&stories[i]->members);
-        __builtin_prefetch(&stories[i]->terms);
-    }
-    for (size_t i = 0; i < count; i++) {
-        __builtin_prefetch(stories[i]->terms);
-        __builtin_prefetch(stories[i]->sources);
-    }
-    for (size_t i = 0; i < count; i++) {
-        story_terms_prefetch(stories[i]->terms);
-        size_t members = stories[i]->member_count;
-        size_t first = members > BEST_TITLE_MEMBERS ? members - BEST_TITLE_MEMBERS : 0;
-        for (size_t m = first; m < members; m++) __builtin_prefetch(&stories[i]->members[m].title_hash);
-    }
+        for (uint32_t i = 0; i < terms[t].postings.count; i++)
+            tally_add(tally, terms[t].postings.slots[i], terms[t].weight);
 }
 
 /* The least of the max largest sums; 0: there are not so many. Most stories share one term only, and many the
@@ -186,5 +167,42 @@ size_t story_candidates_find(const struct story_slots *slots, const struct story
         sums[place] = sum;
         count += count < max;
     }
+    size_t always = skip == NULL ? CANDIDATES_ALWAYS : 1;
+    while (count > always && sums[count - 1] < sums[0] / CANDIDATE_PART) count--;
     return count;
+}
+
+/* ---- asked of the memory ahead: the story, what it points to, the text ---- */
+
+static inline __attribute__((always_inline)) void ask_story(const struct story *story)
+{
+    __builtin_prefetch(&story->number);
+    __builtin_prefetch(&story->last_published_ms);
+}
+
+static inline __attribute__((always_inline)) void ask_parts(const struct story *story)
+{
+    __builtin_prefetch(story->terms);
+    __builtin_prefetch(story->sources);
+}
+
+static inline __attribute__((always_inline)) void ask_text(const struct story *story)
+{
+    size_t members = story->member_count;
+    size_t first = members > BEST_TITLE_MEMBERS ? members - BEST_TITLE_MEMBERS : 0;
+    story_terms_prefetch(story->terms);
+    for (size_t m = first; m < members; m++) __builtin_prefetch(&story->members[m].title_hash);
+}
+
+void story_candidates_ahead(struct story *const *stories, size_t count, size_t at)
+{
+    enum { TEXT = 1, PARTS = 3, STORY = 6 };
+    if (at == 0) {
+        for (size_t i = 0; i < count && i < STORY; i++) ask_story(stories[i]);
+        for (size_t i = 0; i < count && i < PARTS; i++) ask_parts(stories[i]);
+        for (size_t i = 0; i < count && i < TEXT; i++) ask_text(stories[i]);
+    }
+    if (at + STORY < count) ask_story(stories[at + STORY]);
+    if (at + PARTS < count) ask_parts(stories[at + PARTS]);
+    if (at + TEXT < count) ask_text(stories[at + TEXT]);
 }

@@ -13,8 +13,16 @@
 #include "stories/story_index.h"
 #include "stories/story_terms.h"
 
-enum { CANDIDATE_TERMS = 12, CANDIDATE_MAX_POSTINGS = 200, CANDIDATE_POSTINGS = 256, CANDIDATE_MAX = 16 };
+enum {
+    CANDIDATE_TERMS = 12,
+    CANDIDATE_MAX_POSTINGS = STORY_INDEX_LISTED,
+    CANDIDATE_POSTINGS = 256,
+    CANDIDATE_MAX = 16
+};
 enum { CANDIDATE_OWN_TERMS = 32 }; /* many of a story's heaviest terms are its own only */
+/* Not worth a comparison is what has less than this part of the largest sum, but for as many as the measure
+ * of a crowd looks at (pair_features.h); among a story's neighbours nothing looks at others. */
+enum { CANDIDATE_PART = 3, CANDIDATES_ALWAYS = 4 };
 
 /* Live stories by slot. */
 struct story_slots {
@@ -31,7 +39,7 @@ size_t story_candidates_find(const struct story_slots *slots, const struct story
                              const struct story *skip, struct story **out, size_t max);
 /* The terms that a search by a story's own begins with, in any order; best prefetched. */
 uint32_t story_candidates_first_terms(const struct text_vector *text, uint32_t keys[CANDIDATE_OWN_TERMS]);
-/* Asks the memory for what a comparison with each of them reads. */
-void story_candidates_prefetch(struct story *const *stories, size_t count);
+/* For who compares with one after the other: before each, asks the memory for what the next ones need. */
+void story_candidates_ahead(struct story *const *stories, size_t count, size_t at);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "stories/posting_log.h"
 
 /*
  * Terms stand in one array in the order of their hashes, each as near behind its home (its share of the hash
@@ -14,18 +15,19 @@
  * The stories of a term are, by their number:
  *   1          in the entry itself (half of all terms),
  *   2 .. 255   a block: its count, then slots in any order; blocks come in the sizes of block_words,
- *   more       a hash set of slots.
+ *   more       a log (posting_log.h), until they are STORY_INDEX_LISTED again.
  */
 struct entry {
     uint32_t hash; /* of the key: mix() loses nothing, so the key itself is not needed */
-    uint32_t ref;  /* a slot, BLOCK + where it is, SET + its number; STORY_INDEX_NONE: the entry is empty */
+    uint32_t ref;  /* a slot, BLOCK + where it is, LOG + its number; NONE: the entry is empty */
 };
 
+#define NONE UINT32_MAX
 #define KIND (UINT32_C(3) << 30)
 #define BLOCK (UINT32_C(2) << 30)
-#define SET (UINT32_C(3) << 30)
+#define LOG (UINT32_C(3) << 30)
 
-static const struct entry EMPTY = {UINT32_MAX, STORY_INDEX_NONE};
+static const struct entry EMPTY = {UINT32_MAX, NONE};
 
 /* In words of 32 bits, the first of which is the count and, above, which of these it is. */
 static const uint32_t block_words[] = {4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256};
@@ -38,12 +40,6 @@ enum {
     NO_BLOCK = 0,          /* no block stands at the very beginning */
 };
 
-struct set {
-    uint32_t *cells; /* NULL: the set is free */
-    uint32_t count;  /* of a free one: the next free one, or STORY_INDEX_NONE */
-    uint32_t room_log2;
-};
-
 struct story_index {
     struct entry *entries;
     size_t homes, room; /* of entries: those in front may be homes, the last LOOKED_AT are always empty */
@@ -52,18 +48,17 @@ struct story_index {
     size_t chunk_count, chunk_capacity;
     uint32_t chunk_used;               /* words of the last chunk */
     uint32_t free_blocks[BLOCK_SIZES]; /* the first free one; its first word is the next; NO_BLOCK: none */
-    struct set *sets;
-    size_t set_count, set_capacity;
-    uint32_t free_set; /* STORY_INDEX_NONE: none */
-    size_t cell_bytes; /* of sets */
+    struct posting_log *logs;          /* of a free one count is the next free one */
+    size_t log_count, log_capacity;
+    uint32_t free_log; /* NONE: there is none */
+    size_t cell_bytes; /* of logs */
+    struct posting_bits bits;
 };
 
 enum {
     FIRST_HOMES = 1024,
     TAIL = 192, /* behind the last home: what is pushed behind it */
     LOOKED_AT = 4,
-    FIRST_SET_ROOM_LOG2 = 9,
-    LEAST_IN_SET = 128,
     REST_AHEAD = 16, /* about as many misses as a core has under way */
     LIST_AHEAD = 32,
     ENTRY_AHEAD = 48,
@@ -92,17 +87,18 @@ struct story_index *story_index_new(void)
     index->homes = FIRST_HOMES;
     index->room = FIRST_HOMES + TAIL;
     index->entries = new_entries(index->room);
-    index->free_set = STORY_INDEX_NONE;
+    index->free_log = NONE;
     return index;
 }
 
 void story_index_free(struct story_index *index)
 {
     if (index == NULL) return;
-    for (size_t i = 0; i < index->set_count; i++) free(index->sets[i].cells);
+    for (size_t i = 0; i < index->log_count; i++) posting_log_fini(&index->logs[i]);
     for (size_t i = 0; i < index->chunk_count; i++)
         if (i < SLAB || i % SLAB == 0) free(index->chunks[i]);
-    free(index->sets);
+    free(index->logs);
+    free(index->bits.words);
     free(index->chunks);
     free(index->entries);
     free(index);
@@ -177,115 +173,56 @@ static uint32_t block_resize(struct story_index *index, uint32_t ref, unsigned s
     return other;
 }
 
-/* ---- sets: linear probing ---- */
+/* ---- logs ---- */
 
-static uint32_t set_room(const struct set *set)
+static struct posting_log *log_of(const struct story_index *index, uint32_t ref)
 {
-    return UINT32_C(1) << set->room_log2;
+    return &index->logs[ref & ~KIND];
 }
 
-/* The cell of slot, or the empty one where it belongs. */
-static uint32_t set_cell(const uint32_t *cells, uint32_t room, uint32_t slot)
+/* Round each change, for the bytes. */
+static void log_change(struct story_index *index, struct posting_log *log, uint32_t slot, bool grows)
 {
-    uint32_t at = mix(slot) & (room - 1);
-    while (cells[at] != STORY_INDEX_NONE && cells[at] != slot) at = (at + 1) & (room - 1);
-    return at;
+    size_t before = log->room;
+    if (grows)
+        posting_log_add(log, &index->bits, slot);
+    else
+        posting_log_remove(log, &index->bits, slot);
+    index->cell_bytes += (log->room - before) * sizeof(*log->cells);
 }
 
-static uint32_t *new_cells(struct story_index *index, uint32_t room_log2)
+/* The stories of a full block move to a log. */
+static uint32_t log_from_block(struct story_index *index, uint32_t ref)
 {
-    uint32_t room = UINT32_C(1) << room_log2;
-    uint32_t *cells = nw_realloc(NULL, room, sizeof(*cells));
-    memset(cells, 0xff, room * sizeof(*cells));
-    index->cell_bytes += room * sizeof(*cells);
-    return cells;
-}
-
-static void free_cells(struct story_index *index, const struct set *set)
-{
-    index->cell_bytes -= set_room(set) * sizeof(*set->cells);
-    free(set->cells);
-}
-
-static void set_resize(struct story_index *index, struct set *set, uint32_t room_log2)
-{
-    uint32_t *cells = new_cells(index, room_log2), old_room = set_room(set);
-    for (uint32_t i = 0; i < old_room; i++) {
-        uint32_t slot = set->cells[i];
-        if (slot != STORY_INDEX_NONE) cells[set_cell(cells, UINT32_C(1) << room_log2, slot)] = slot;
-    }
-    free_cells(index, set);
-    set->cells = cells;
-    set->room_log2 = room_log2;
-}
-
-static void set_add(struct story_index *index, struct set *set, uint32_t slot)
-{
-    if (set->count + 1 > set_room(set) / 4 * 3) set_resize(index, set, set->room_log2 + 1);
-    uint32_t at = set_cell(set->cells, set_room(set), slot);
-    assert(set->cells[at] == STORY_INDEX_NONE);
-    set->cells[at] = slot;
-    set->count++;
-}
-
-/* Closes the gap at hole: entries behind it that may stand there move up. */
-static void set_close_gap(uint32_t *cells, uint32_t room, uint32_t hole)
-{
-    for (uint32_t at = (hole + 1) & (room - 1); cells[at] != STORY_INDEX_NONE; at = (at + 1) & (room - 1)) {
-        uint32_t home = mix(cells[at]) & (room - 1);
-        if (((at - home) & (room - 1)) >= ((at - hole) & (room - 1))) {
-            cells[hole] = cells[at];
-            hole = at;
-        }
-    }
-    cells[hole] = STORY_INDEX_NONE;
-}
-
-static void set_remove(struct story_index *index, struct set *set, uint32_t slot)
-{
-    uint32_t room = set_room(set), at = set_cell(set->cells, room, slot);
-    assert(set->cells[at] == slot);
-    set_close_gap(set->cells, room, at);
-    set->count--;
-    if (set->room_log2 > FIRST_SET_ROOM_LOG2 && set->count < room / 8)
-        set_resize(index, set, set->room_log2 - 1);
-}
-
-static struct set *set_of(const struct story_index *index, uint32_t ref)
-{
-    return &index->sets[ref & ~KIND];
-}
-
-/* The stories of a full block move to a set. */
-static uint32_t set_from_block(struct story_index *index, uint32_t ref)
-{
-    uint32_t number = index->free_set;
-    if (number == STORY_INDEX_NONE) {
-        number = (uint32_t)index->set_count++;
-        index->sets = nw_grow(index->sets, &index->set_capacity, index->set_count, sizeof(*index->sets));
+    uint32_t number = index->free_log;
+    if (number == NONE) {
+        number = (uint32_t)index->log_count++;
+        index->logs = nw_grow(index->logs, &index->log_capacity, index->log_count, sizeof(*index->logs));
     } else {
-        index->free_set = index->sets[number].count;
+        index->free_log = index->logs[number].count;
     }
-    struct set *set = &index->sets[number];
-    *set = (struct set){.cells = new_cells(index, FIRST_SET_ROOM_LOG2), .room_log2 = FIRST_SET_ROOM_LOG2};
     const uint32_t *block = block_at(index, ref);
-    for (uint32_t i = 1; i <= block_count(block); i++) set_add(index, set, block[i]);
+    struct posting_log *log = &index->logs[number];
+    posting_log_init(log, block + 1, block_count(block));
+    index->cell_bytes += log->room * sizeof(*log->cells);
     free_block(index, ref);
-    return SET | number;
+    return LOG | number;
 }
 
 /* ... and back. */
-static uint32_t block_from_set(struct story_index *index, uint32_t set_ref)
+static uint32_t block_from_log(struct story_index *index, uint32_t log_ref)
 {
-    struct set *set = set_of(index, set_ref);
+    struct posting_log *log = log_of(index, log_ref);
     unsigned size = 0;
-    while (block_words[size] <= set->count) size++;
+    while (block_words[size] <= log->count) size++;
     uint32_t ref = new_block(index, size), *block = block_at(index, ref);
-    for (uint32_t i = 0; i < set_room(set); i++)
-        if (set->cells[i] != STORY_INDEX_NONE) block[1 + block_count(block)] = set->cells[i], block[0]++;
-    free_cells(index, set);
-    *set = (struct set){.count = index->free_set};
-    index->free_set = set_ref & ~KIND;
+    posting_log_settle(log, &index->bits);
+    memcpy(block + 1, log->cells, log->count * sizeof(*block));
+    block[0] += log->count;
+    index->cell_bytes -= log->room * sizeof(*log->cells);
+    posting_log_fini(log);
+    log->count = index->free_log;
+    index->free_log = log_ref & ~KIND;
     return ref;
 }
 
@@ -293,8 +230,8 @@ static uint32_t block_from_set(struct story_index *index, uint32_t set_ref)
 
 static uint32_t list_add(struct story_index *index, uint32_t ref, uint32_t slot)
 {
-    if ((ref & KIND) == SET) {
-        set_add(index, set_of(index, ref), slot);
+    if ((ref & KIND) == LOG) {
+        log_change(index, log_of(index, ref), slot, true);
         return ref;
     }
     if ((ref & KIND) != BLOCK) {
@@ -305,7 +242,7 @@ static uint32_t list_add(struct story_index *index, uint32_t ref, uint32_t slot)
     }
     uint32_t *block = block_at(index, ref);
     if (block_count(block) + 1 == block_words[block_size(block)]) {
-        if (block_size(block) + 1 == BLOCK_SIZES) return list_add(index, set_from_block(index, ref), slot);
+        if (block_size(block) + 1 == BLOCK_SIZES) return list_add(index, log_from_block(index, ref), slot);
         ref = block_resize(index, ref, block_size(block) + 1);
         block = block_at(index, ref);
     }
@@ -343,14 +280,14 @@ static uint32_t block_remove(struct story_index *index, uint32_t ref, uint32_t s
 static uint32_t list_remove(struct story_index *index, uint32_t ref, uint32_t slot)
 {
     if ((ref & KIND) == BLOCK) return block_remove(index, ref, slot);
-    set_remove(index, set_of(index, ref), slot);
-    return set_of(index, ref)->count < LEAST_IN_SET ? block_from_set(index, ref) : ref;
+    log_change(index, log_of(index, ref), slot, false);
+    return log_of(index, ref)->count <= STORY_INDEX_LISTED ? block_from_log(index, ref) : ref;
 }
 
 static uint32_t list_count(const struct story_index *index, uint32_t ref)
 {
     if (ref < BLOCK) return 1;
-    return (ref & KIND) == BLOCK ? block_count(block_at(index, ref)) : set_of(index, ref)->count;
+    return (ref & KIND) == BLOCK ? block_count(block_at(index, ref)) : log_of(index, ref)->count;
 }
 
 /* ---- the terms ---- */
@@ -374,7 +311,7 @@ static struct entry *place_of(const struct story_index *index, uint32_t hash)
 
 static bool is_of(const struct entry *entry, uint32_t hash)
 {
-    return entry->hash == hash && entry->ref != STORY_INDEX_NONE;
+    return entry->hash == hash && entry->ref != NONE;
 }
 
 /* False: the entries do not fit behind their homes. */
@@ -382,7 +319,7 @@ static bool spread(const struct story_index *index, struct story_index *wider)
 {
     size_t next = 0;
     for (size_t i = 0; i < index->room; i++) {
-        if (index->entries[i].ref == STORY_INDEX_NONE) continue;
+        if (index->entries[i].ref == NONE) continue;
         size_t wanted = home(wider, index->entries[i].hash);
         if (next < wanted) next = wanted;
         if (next + LOOKED_AT >= wider->room) return false;
@@ -409,7 +346,7 @@ static void insert(struct story_index *index, uint32_t hash, uint32_t ref)
 {
     if (index->used >= index->homes / 8 * 7) grow(index);
     struct entry *place = place_of(index, hash), *end = place;
-    while (end->ref != STORY_INDEX_NONE) end++;
+    while (end->ref != NONE) end++;
     if (end == &index->entries[index->room - LOOKED_AT]) {
         grow(index);
         insert(index, hash, ref);
@@ -424,7 +361,7 @@ static void insert(struct story_index *index, uint32_t hash, uint32_t ref)
 static void take_out(struct story_index *index, struct entry *entry)
 {
     struct entry *end = entry + 1;
-    while (end->ref != STORY_INDEX_NONE && &index->entries[home(index, end->hash)] < end) end++;
+    while (end->ref != NONE && &index->entries[home(index, end->hash)] < end) end++;
     memmove(entry, entry + 1, (size_t)(end - entry - 1) * sizeof(*entry));
     end[-1] = EMPTY;
     index->used--;
@@ -468,22 +405,22 @@ PREFETCHES void prefetch_ref(const struct story_index *index, uint32_t ref)
     if ((ref & KIND) == BLOCK) __builtin_prefetch(block_at(index, ref));
 }
 
-/* Where the stories are; STORY_INDEX_NONE: nowhere. */
+/* Where the stories are; NONE: nowhere. */
 PREFETCHES uint32_t prefetch_list(const struct story_index *index, uint32_t key)
 {
     uint32_t hash = mix(key);
     const struct entry *entry = place_of(index, hash);
-    uint32_t ref = is_of(entry, hash) ? entry->ref : STORY_INDEX_NONE;
+    uint32_t ref = is_of(entry, hash) ? entry->ref : NONE;
     prefetch_ref(index, ref);
     return ref;
 }
 
 /* What a change of a list reads behind its beginning: of a block that grows the end, of one that shrinks all
- * that may have to be searched; of a set the cell. */
-PREFETCHES void prefetch_rest(const struct story_index *index, uint32_t ref, uint32_t slot, bool grows)
+ * that may have to be searched; of a log the end. */
+PREFETCHES void prefetch_rest(const struct story_index *index, uint32_t ref, bool grows)
 {
     enum { LINE_WORDS = 16 };
-    if (ref == STORY_INDEX_NONE || ref < BLOCK) return;
+    if (ref == NONE || ref < BLOCK) return;
     if ((ref & KIND) == BLOCK) {
         const uint32_t *block = block_at(index, ref);
         uint32_t end = block_count(block) + 1;
@@ -491,8 +428,8 @@ PREFETCHES void prefetch_rest(const struct story_index *index, uint32_t ref, uin
         __builtin_prefetch(block + end);
         return;
     }
-    const struct set *set = set_of(index, ref);
-    __builtin_prefetch(&set->cells[mix(slot) & (set_room(set) - 1)]);
+    const struct posting_log *log = log_of(index, ref);
+    __builtin_prefetch(&log->cells[log->used]);
 }
 
 void story_index_prefetch(const struct story_index *index, uint32_t key)
@@ -511,7 +448,7 @@ static void change_all(struct story_index *index, const uint32_t *keys, uint32_t
                  change = step - ENTRY_AHEAD; /* those below 0 are above count */
         if (step < count) prefetch_entry(index, keys[step]);
         if (list < count) refs[list % LIST_AHEAD] = prefetch_list(index, keys[list]);
-        if (rest < count) prefetch_rest(index, refs[rest % LIST_AHEAD], slot, grows);
+        if (rest < count) prefetch_rest(index, refs[rest % LIST_AHEAD], grows);
         if (change >= count) continue;
         if (grows)
             story_index_add(index, keys[change], slot);
@@ -544,14 +481,11 @@ struct postings story_index_postings(const struct story_index *index, uint32_t k
 {
     uint32_t hash = mix(key);
     const struct entry *entry = place_of(index, hash);
-    if (!is_of(entry, hash)) return (struct postings){NULL, 0, 0};
-    if (entry->ref < BLOCK) return (struct postings){&entry->ref, 1, 1};
-    if ((entry->ref & KIND) == BLOCK) {
-        const uint32_t *block = block_at(index, entry->ref);
-        return (struct postings){block + 1, block_count(block), block_count(block)};
-    }
-    const struct set *set = set_of(index, entry->ref);
-    return (struct postings){set->cells, set_room(set), set->count};
+    if (!is_of(entry, hash)) return (struct postings){NULL, 0};
+    if (entry->ref < BLOCK) return (struct postings){&entry->ref, 1};
+    if ((entry->ref & KIND) == LOG) return (struct postings){NULL, log_of(index, entry->ref)->count};
+    const uint32_t *block = block_at(index, entry->ref);
+    return (struct postings){block + 1, block_count(block)};
 }
 
 uint32_t story_index_frequency(const struct story_index *index, uint32_t key)
@@ -567,10 +501,10 @@ void story_index_frequencies(const struct story_index *index, const uint32_t *ke
     for (uint32_t i = 0; i < count; i++) { /* out[i] is the entry's ref for now */
         uint32_t hash = mix(keys[i]);
         const struct entry *entry = place_of(index, hash);
-        out[i] = entry->hash == hash ? entry->ref : STORY_INDEX_NONE;
+        out[i] = entry->hash == hash ? entry->ref : NONE;
         prefetch_ref(index, out[i]);
     }
-    for (uint32_t i = 0; i < count; i++) out[i] = out[i] == STORY_INDEX_NONE ? 0 : list_count(index, out[i]);
+    for (uint32_t i = 0; i < count; i++) out[i] = out[i] == NONE ? 0 : list_count(index, out[i]);
 }
 
 static size_t chunks_held(const struct story_index *index)
@@ -582,6 +516,6 @@ static size_t chunks_held(const struct story_index *index)
 size_t story_index_memory_bytes(const struct story_index *index)
 {
     return sizeof(*index) + index->room * sizeof(*index->entries) +
-           chunks_held(index) * CHUNK_WORDS * sizeof(uint32_t) + index->set_capacity * sizeof(*index->sets) +
-           index->cell_bytes;
+           chunks_held(index) * CHUNK_WORDS * sizeof(uint32_t) + index->log_capacity * sizeof(*index->logs) +
+           index->cell_bytes + index->bits.capacity * sizeof(*index->bits.words);
 }

@@ -3,8 +3,7 @@
  *
  * Derived: a function of the live stories, whatever the order in which they came. Stories are small
  * numbers (slots) given by the clusterer. Taking one story out of a term that a million others hold costs
- * about the same as out of ten: long lists are hash sets. The order of a list means nothing, and nobody may
- * decide by it.
+ * about the same as out of ten. The order of a list means nothing, and nobody may decide by it.
  */
 #ifndef NW_STORIES_STORY_INDEX_H
 #define NW_STORIES_STORY_INDEX_H
@@ -33,11 +32,11 @@ uint32_t story_index_frequency(const struct story_index *index, uint32_t key);
 void story_index_frequencies(const struct story_index *index, const uint32_t *keys, uint32_t count,
                              uint32_t *out);
 
-/* The stories of a term: room slots at cells, STORY_INDEX_NONE in between. Valid until the next change. */
-#define STORY_INDEX_NONE UINT32_MAX
+/* The stories of a term, in any order; valid until the next change. Of a term that more than
+ * STORY_INDEX_LISTED hold slots may be NULL: that many are not searched. */
+enum { STORY_INDEX_LISTED = 200 };
 struct postings {
-    const uint32_t *cells;
-    uint32_t room;
+    const uint32_t *slots;
     uint32_t count;
 };
 struct postings story_index_postings(const struct story_index *index, uint32_t key);

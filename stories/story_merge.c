@@ -1,9 +1,10 @@
 /*
  * story_merge - the merge pass: stories that turned out to be one.
  *
- * Each story that grew since its last pass is compared with its nearest neighbours; one of a single article
- * was when that article was placed. The best pairs come first, each story at most once: a merge changes the
- * table the next comparison would need, so the rest waits for the next call.
+ * Each story that doubled is compared with its nearest neighbours (for 2 articles, 4, 8, ...): one more
+ * article says little new of a large story, and a story of one was compared when that article was placed. The
+ * best pairs come first, each story at most once: a merge changes the table the next comparison would need,
+ * so the rest waits for the next call.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -99,75 +100,124 @@ struct merge_search {
     struct text_vector text;
     struct weighted_term terms[STORY_TERMS_MAX];
     uint32_t keys[CANDIDATE_OWN_TERMS], key_count; /* that the search begins with */
-    struct story *near[MERGE_NEIGHBOURS];
+    struct story **near;                           /* at most MERGE_NEIGHBOURS */
     size_t near_count;
 };
 
-static void search_all(struct clusterer *clusterer, struct merge_search *searches, size_t count)
+/* Returns how many neighbours there are in all: they stand one behind the other in near. */
+static size_t search_all(const struct clusterer *clusterer, struct story *const *stories, size_t count,
+                         struct merge_search *searches, struct story **near)
 {
     const struct story_index *index = clusterer->index;
     for (size_t i = 0; i < count; i++) {
         struct merge_search *search = &searches[i];
+        story_candidates_ahead(stories, count, i);
+        search->story = stories[i];
         search->text = story_terms_vector(search->story->terms, search->terms);
         search->key_count = story_candidates_first_terms(&search->text, search->keys);
         story_index_prefetch_entries(index, search->keys, search->key_count);
     }
     for (size_t i = 0; i < count; i++)
         story_index_prefetch_lists(index, searches[i].keys, searches[i].key_count);
+    size_t near_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct merge_search *search = &searches[i];
+        search->near = near + near_count;
         search->near_count = story_candidates_find(&clusterer->slots, index, &search->text, NULL,
                                                    search->story, search->near, MERGE_NEIGHBOURS);
+        near_count += search->near_count;
     }
-    struct story *near[AT_ONCE * MERGE_NEIGHBOURS];
-    size_t near_count = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t n = 0; n < searches[i].near_count; n++) near[near_count++] = searches[i].near[n];
-    story_candidates_prefetch(near, near_count);
+    return near_count;
 }
 
-static void judge_neighbours(const struct clusterer *clusterer, const struct merge_search *search,
-                             struct wanted_pairs *wanted)
+static void judge_near(const struct clusterer *clusterer, const struct merge_search *search, size_t n,
+                       struct merge_x *as_x, struct wanted_pairs *wanted)
 {
-    struct merge_x as_x;
-    as_x.measured = false;
-    as_x.side.text = search->text;
-    for (size_t n = 0; n < search->near_count; n++) {
-        struct merge_pair pair = judge(clusterer, search->story, search->near[n], &as_x);
-        if (pair.score < 0 || story_edits_apart(search->story, search->near[n])) continue;
-        wanted->pairs = nw_grow(wanted->pairs, &wanted->capacity, wanted->count + 1, sizeof(*wanted->pairs));
-        wanted->pairs[wanted->count++] = pair;
-    }
+    struct merge_pair pair = judge(clusterer, search->story, search->near[n], as_x);
+    if (pair.score < 0 || story_edits_apart(search->story, search->near[n])) return;
+    wanted->pairs = nw_grow(wanted->pairs, &wanted->capacity, wanted->count + 1, sizeof(*wanted->pairs));
+    wanted->pairs[wanted->count++] = pair;
+}
+
+/* Of n articles: changes when n doubles. */
+static int doublings(size_t n)
+{
+    int count = 0;
+    while (n >>= 1) count++;
+    return count;
+}
+
+/* By what the state has of a story, so that a restored one is due as it would have been. */
+static bool is_due(const struct story *story, uint64_t since, uint64_t sequence)
+{
+    size_t count = story->member_count, before = count;
+    if (count < 2) return false;
+    bool another_round = since == sequence;
+    if (another_round || story->joined_sequence > story->members[count - 1].sequence)
+        return true; /* merged */
+    while (before > 0 && story->members[before - 1].sequence > since) before--;
+    return doublings(count) > doublings(before);
 }
 
 static void judge_some(struct clusterer *clusterer, struct story *const *stories, size_t count,
                        struct wanted_pairs *wanted)
 {
     struct merge_search searches[AT_ONCE];
+    struct story *near[AT_ONCE * MERGE_NEIGHBOURS];
     assert(count <= AT_ONCE);
-    story_candidates_prefetch(stories, count);
-    size_t searched = 0;
-    for (size_t i = 0; i < count; i++)
-        if (stories[i]->member_count > 1) searches[searched++].story = stories[i];
-    search_all(clusterer, searches, searched);
-    for (size_t i = 0; i < searched; i++) judge_neighbours(clusterer, &searches[i], wanted);
+    size_t near_count = search_all(clusterer, stories, count, searches, near);
+    for (size_t i = 0, at = 0; i < count; i++) {
+        struct merge_x as_x;
+        as_x.measured = false;
+        as_x.side.text = searches[i].text;
+        for (size_t n = 0; n < searches[i].near_count; n++, at++) {
+            story_candidates_ahead(near, near_count, at);
+            judge_near(clusterer, &searches[i], n, &as_x, wanted);
+        }
+    }
 }
 
-size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, struct merge_pair *pairs,
-                            size_t max)
+/* Before story i is read, the memory is asked for those to come. */
+static inline __attribute__((always_inline)) void ask_numbers(struct story *const *stories, size_t count,
+                                                              size_t i)
 {
-    size_t touched = clusterer->touched_count;
-    if (touched == 0) return 0;
-    dense_mean_settle(&clusterer->dense_mean);
-    qsort(clusterer->touched, touched, sizeof(struct story *), compare_numbers);
-    struct wanted_pairs wanted = {NULL, 0, 0};
-    for (size_t i = 0; i < touched; i += AT_ONCE)
-        judge_some(clusterer, clusterer->touched + i, touched - i < AT_ONCE ? touched - i : AT_ONCE, &wanted);
-    for (size_t i = 0; i < touched; i++) {
-        clusterer->touched[i]->terms->touched = false;
-        clusterer->touched[i]->merge_checked = sequence;
+    enum { PARTS = 8, STORY = 16 };
+    if (i + STORY < count) {
+        __builtin_prefetch(&stories[i + STORY]->merge_checked);
+        __builtin_prefetch(&stories[i + STORY]->members);
+    }
+    if (i + PARTS < count) {
+        const struct story *story = stories[i + PARTS];
+        __builtin_prefetch(&story->terms->touched);
+        if (story->member_count > 0) __builtin_prefetch(&story->members[story->member_count - 1].sequence);
+    }
+}
+
+/* The stories that are due, to the front. */
+static size_t choose_due(struct clusterer *clusterer, uint64_t since, uint64_t sequence)
+{
+    size_t due = 0, count = clusterer->touched_count;
+    for (size_t i = 0; i < count; i++) {
+        ask_numbers(clusterer->touched, count, i);
+        struct story *story = clusterer->touched[i];
+        story->terms->touched = false;
+        story->merge_checked = sequence;
+        if (is_due(story, since, sequence)) clusterer->touched[due++] = story;
     }
     clusterer->touched_count = 0;
+    return due;
+}
+
+size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t since, uint64_t sequence,
+                            struct merge_pair *pairs, size_t max)
+{
+    size_t due = choose_due(clusterer, since, sequence);
+    if (due == 0) return 0;
+    dense_mean_settle(&clusterer->dense_mean);
+    qsort(clusterer->touched, due, sizeof(struct story *), compare_numbers);
+    struct wanted_pairs wanted = {NULL, 0, 0};
+    for (size_t i = 0; i < due; i += AT_ONCE)
+        judge_some(clusterer, clusterer->touched + i, due - i < AT_ONCE ? due - i : AT_ONCE, &wanted);
     if (wanted.count > 0) qsort(wanted.pairs, wanted.count, sizeof(*wanted.pairs), compare_pairs);
     size_t chosen = choose_pairs(wanted.pairs, wanted.count, pairs, max);
     free(wanted.pairs);

@@ -14,7 +14,7 @@
 #include "stories/story_weights.h"
 
 /* Raised with every change of the engine that can change a decision. */
-enum { STORY_ENGINE_VERSION = 14 };
+enum { STORY_ENGINE_VERSION = 15 };
 
 struct story_policy {
     uint32_t generation;    /* 1.. */

@@ -119,9 +119,10 @@ void clusterer_remove(struct clusterer *clusterer, struct story *story)
 }
 
 /* The oldest pair; one a call. */
-size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t sequence, struct merge_pair *pairs,
-                            size_t max)
+size_t clusterer_merge_pass(struct clusterer *clusterer, uint64_t since, uint64_t sequence,
+                            struct merge_pair *pairs, size_t max)
 {
+    (void)since;
     struct story *older = NULL, *younger = NULL;
     for (size_t i = 0; max > 0 && i < clusterer->count; i++)
         for (size_t k = 0; k < clusterer->count; k++) {

@@ -105,11 +105,12 @@ static void world_close(struct world *world)
     }
 }
 
-static void add_member(struct story *story, int64_t published_ms)
+static void add_member(struct story *story, uint64_t sequence, int64_t published_ms)
 {
     story->members =
         nw_grow(story->members, &story->member_capacity, story->member_count + 1, sizeof(*story->members));
-    story->members[story->member_count++] = (struct member){.published_ms = published_ms};
+    story->members[story->member_count++] =
+        (struct member){.sequence = sequence, .published_ms = published_ms};
     if (published_ms == NW_NO_TIME) return;
     if (story->first_published_ms == NW_NO_TIME || published_ms < story->first_published_ms)
         story->first_published_ms = published_ms;
@@ -130,22 +131,30 @@ static uint64_t world_apply(struct world *world, const char *title, const char *
         story->first_published_ms = story->last_published_ms = NW_NO_TIME;
         world->stories[world->count++] = story;
     }
-    add_member(story, published_ms);
+    add_member(story, world->sequence, published_ms);
     story->joined_sequence = world->sequence;
     clusterer_learn(world->clusterer, story, &article, true);
     return story->number;
+}
+
+static int by_arrival(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
 
 static size_t world_merge(struct world *world)
 {
     struct merge_pair pairs[16];
     size_t merges = 0, found;
-    world->merge_sequence = world->sequence;
-    while ((found = clusterer_merge_pass(world->clusterer, world->sequence, pairs, 16)) > 0) {
+    while ((found = clusterer_merge_pass(world->clusterer, world->merge_sequence, world->sequence, pairs,
+                                         16)) > 0) {
+        world->merge_sequence = world->sequence;
         for (size_t i = 0; i < found; i++) {
             struct story *older = pairs[i].older, *younger = pairs[i].younger;
             for (size_t m = 0; m < younger->member_count; m++)
-                add_member(older, younger->members[m].published_ms);
+                add_member(older, younger->members[m].sequence, younger->members[m].published_ms);
+            qsort(older->members, older->member_count, sizeof(*older->members), by_arrival);
             older->joined_sequence = world->sequence;
             clusterer_merged(world->clusterer, older, younger);
             world->stories[younger->number] = NULL;
@@ -153,6 +162,7 @@ static size_t world_merge(struct world *world)
         }
         merges += found;
     }
+    world->merge_sequence = world->sequence;
     return merges;
 }
 
@@ -216,7 +226,7 @@ static void teach(struct world *world, size_t number, const char *title)
         world->stories[world->count++] = story;
     }
     struct placement article = placement_of(&text, title, "", ++world->sequence, NW_NO_TIME);
-    add_member(story, NW_NO_TIME);
+    add_member(story, article.sequence, NW_NO_TIME);
     story->joined_sequence = world->sequence;
     clusterer_learn(world->clusterer, story, &article, true);
 }
@@ -236,6 +246,39 @@ static void stories_that_grew_together_are_merged_into_the_older(void **state)
     assert_null(world.stories[1]);
     assert_int_equal(world.stories[0]->terms->taught, 3);
     assert_int_equal(world_merge(&world), 0);
+    world_close(&world);
+}
+
+static void count_compared(void *context, const struct story *x, const struct story *y,
+                           const double *features, int64_t score)
+{
+    (void)x, (void)y, (void)features, (void)score;
+    ++*(int *)context;
+}
+
+static void story_is_compared_with_its_neighbours_each_time_it_doubled(void **state)
+{
+    (void)state;
+    struct world world;
+    int compared = 0;
+    world_open(&world);
+    clusterer_set_observer(world.clusterer, count_compared, &compared);
+    world_apply(&world, "volcano museum opens in old harbour", "paintings of a century on three floors",
+                NW_NO_TIME);
+    for (int articles = 1; articles <= 17; articles++) {
+        uint64_t number = world_apply(&world, "volcano erupts near iceland airport",
+                                      "ash cloud closes the airport, villages cut off", NW_NO_TIME);
+        assert_int_equal(number, 1);
+        compared = 0;
+        assert_int_equal(world_merge(&world), 0);
+        assert_int_equal(compared, articles == 2 || articles == 4 || articles == 8 || articles == 16);
+    }
+    for (int articles = 18; articles <= 40; articles++) /* within one pass it doubles, too */
+        world_apply(&world, "volcano erupts near iceland airport",
+                    "ash cloud closes the airport, villages cut off", NW_NO_TIME);
+    compared = 0;
+    assert_int_equal(world_merge(&world), 0);
+    assert_int_equal(compared, 1);
     world_close(&world);
 }
 
@@ -402,6 +445,7 @@ int main(void)
         cmocka_unit_test(what_joins_within_hours_does_not_after_weeks),
         cmocka_unit_test(article_without_any_term_founds_its_own_story),
         cmocka_unit_test(stories_that_grew_together_are_merged_into_the_older),
+        cmocka_unit_test(story_is_compared_with_its_neighbours_each_time_it_doubled),
         cmocka_unit_test(near_duplicate_does_not_move_the_centroid),
         cmocka_unit_test(restored_clusterer_decides_the_same_ever_after),
         cmocka_unit_test(packed_terms_read_back_and_damage_is_refused),

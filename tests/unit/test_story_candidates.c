@@ -90,13 +90,16 @@ static size_t plainly(const struct world *world, const struct weighted_term *ter
             for (uint32_t t = 0; t < TERMS; t++)
                 if (world->keys[s][t] == terms[best].key) sums[s] += terms[best].weight[TEXT_ALL];
     }
-    size_t count = 0;
+    size_t count = 0, always = skip != NULL ? 1 : CANDIDATES_ALWAYS;
+    uint64_t largest = 0;
     while (count < WANTED) {
         uint32_t best = STORIES;
         for (uint32_t s = 0; s < STORIES; s++)
             if (sums[s] > 0 && &world->stories[s] != skip && (best == STORIES || sums[s] > sums[best]))
                 best = s;
         if (best == STORIES) break;
+        if (count == 0) largest = sums[best];
+        if (count >= always && sums[best] < largest / CANDIDATE_PART) break;
         out[count++] = &world->stories[best];
         sums[best] = 0;
     }

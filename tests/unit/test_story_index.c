@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,17 +20,18 @@ static uint64_t random_next(uint64_t *state)
 
 static void check_term(const struct story_index *index, uint32_t key, const uint8_t held[SLOTS])
 {
-    uint32_t expected = 0, found = 0;
+    uint32_t expected = 0;
     for (uint32_t slot = 0; slot < SLOTS; slot++) expected += held[slot];
     struct postings postings = story_index_postings(index, key);
     assert_int_equal(postings.count, expected);
     assert_int_equal(story_index_frequency(index, key), expected);
-    for (uint32_t i = 0; i < postings.room; i++) {
-        if (postings.cells[i] == STORY_INDEX_NONE) continue;
-        assert_true(held[postings.cells[i]]);
-        found++;
+    if (postings.slots == NULL && expected > STORY_INDEX_LISTED) return;
+    bool seen[SLOTS] = {false};
+    for (uint32_t i = 0; i < postings.count; i++) {
+        uint32_t slot = postings.slots[i];
+        assert_true(held[slot] && !seen[slot]);
+        seen[slot] = true;
     }
-    assert_int_equal(found, expected);
 }
 
 static void index_agrees_with_a_plain_table_under_random_changes(void **state)
@@ -95,7 +97,7 @@ static void all_terms_of_a_story_come_and_go_together(void **state)
     }
     assert_int_equal(story_index_frequency(index, 3), 1);
     assert_int_equal(story_index_frequency(index, COUNT - 1), 0);
-    assert_int_equal(story_index_postings(index, 3).cells[0], STORIES - 1);
+    assert_int_equal(story_index_postings(index, 3).slots[0], STORIES - 1);
     story_index_free(index);
 }
 
@@ -107,7 +109,7 @@ static void each_of_many_terms_is_found(void **state)
     for (uint32_t key = 0; key < TERMS; key++) story_index_add(index, key * 4, key);
     for (uint32_t key = 0; key < TERMS; key++) {
         uint32_t keys[] = {key * 4, key * 4 + 1}, frequencies[2];
-        assert_int_equal(story_index_postings(index, key * 4).cells[0], key);
+        assert_int_equal(story_index_postings(index, key * 4).slots[0], key);
         story_index_frequencies(index, keys, 2, frequencies);
         assert_int_equal(frequencies[0], 1);
         assert_int_equal(frequencies[1], 0);
@@ -129,7 +131,7 @@ static void each_of_many_lists_is_found(void **state)
     for (uint32_t key = 0; key < TERMS; key++) {
         const struct postings postings = story_index_postings(index, key);
         assert_int_equal(postings.count, 2);
-        assert_int_equal(postings.cells[0] + postings.cells[1], 2 * key + 1);
+        assert_int_equal(postings.slots[0] + postings.slots[1], 2 * key + 1);
     }
     size_t bytes = story_index_memory_bytes(index);
     assert_in_range(bytes, (size_t)TERMS * (8 + 16), (size_t)TERMS * (8 + 16) * 3 / 2 + (16 << 20));
