@@ -18,6 +18,7 @@
 struct term_frequencies {
     const struct story_index *index;
     size_t live_stories;
+    uint64_t taught; /* articles whose words they have learned */
     const struct common_terms *common;
 };
 double term_idf(const struct term_frequencies *frequencies, uint32_t key);

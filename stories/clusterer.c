@@ -135,6 +135,7 @@ void clusterer_insert(struct clusterer *clusterer, struct story *story)
     terms->slot = take_slot(&clusterer->slots, story);
     story_index_add_all(clusterer->index, terms->keys, terms->count, terms->slot);
     clusterer->live++;
+    clusterer->taught += terms->taught;
     clusterer->terms_bytes += story_terms_bytes(terms);
     clusterer_dense_added(clusterer, terms->dense);
     if (story->joined_sequence > story->merge_checked) clusterer_touch(clusterer, story);
@@ -148,6 +149,7 @@ void clusterer_remove(struct clusterer *clusterer, struct story *story)
     clusterer->slots.stories[terms->slot] = NULL;
     clusterer->slots.free_slots[clusterer->slots.free_count++] = terms->slot;
     clusterer->live--;
+    clusterer->taught -= terms->taught;
     clusterer->terms_bytes -= story_terms_bytes(terms);
     clusterer_dense_removed(clusterer, terms->dense);
     if (terms->touched) forget_touched(clusterer, story);
@@ -161,6 +163,7 @@ void clusterer_teach(struct clusterer *clusterer, struct story *story, const str
     struct story_terms *terms = story->terms;
     struct terms_change change = {.fresh = clusterer->fresh, .dropped = clusterer->dropped};
     clusterer->terms_bytes -= story_terms_bytes(terms);
+    clusterer->taught += taught;
     story_terms_add(terms, added, taught, &change);
     clusterer->terms_bytes += story_terms_bytes(terms);
     story_index_add_all(clusterer->index, change.fresh, change.fresh_count, terms->slot);
@@ -183,7 +186,7 @@ static const struct article_terms *weigh(struct clusterer *clusterer, const stru
 
 struct term_frequencies clusterer_frequencies(const struct clusterer *clusterer)
 {
-    return (struct term_frequencies){clusterer->index, clusterer->live, clusterer->common};
+    return (struct term_frequencies){clusterer->index, clusterer->live, clusterer->taught, clusterer->common};
 }
 
 struct pair_side story_pair_side(const struct story *story)

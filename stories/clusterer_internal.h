@@ -22,6 +22,7 @@ struct clusterer {
     struct story_index *index;
     struct story_slots slots;
     size_t live;
+    uint64_t taught;              /* articles whose words the live stories have learned */
     size_t terms_bytes;           /* of all tables */
     struct article_terms article; /* of the placement at hand; too large for a stack */
     uint64_t article_sequence;    /* which placement that is */

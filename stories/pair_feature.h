@@ -19,6 +19,7 @@
     X(PAIR_SINGLE_TITLE, "single_title") /* title, if so */                                                  \
     X(PAIR_CROWD, "crowd")               /* mean `all` of x's three next candidates; 0 in a merge */         \
     X(PAIR_LEAD, "lead")                 /* all - the best of the other candidates'; 0 in a merge */         \
+    X(PAIR_USUAL_SIZE, "usual_size") /* ln of how many articles a live story has in the mean, at most 6 */   \
     /* evidence: how much is shared, whatever the lengths */                                                 \
     X(PAIR_RARE, "rare")                     /* weight share of x's six heaviest words that y holds */       \
     X(PAIR_EVIDENCE, "evidence")             /* ln(1 + sum idf) of shared words */                           \

@@ -162,6 +162,13 @@ static void compute_circumstances(const struct pair_side *x, const struct pair_s
     out[PAIR_NO_BODY_ALL] = x_body && y_body ? 0 : out[PAIR_ALL];
 }
 
+double pair_usual_size(size_t live_stories, uint64_t articles)
+{
+    static const double usual = 2.2, usual_stories = 30, most = 6;
+    double mean = ((double)articles + usual_stories * usual) / ((double)live_stories + usual_stories);
+    return log(fmin(mean, most));
+}
+
 void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
                            const struct term_frequencies *frequencies, double out[PAIR_FEATURE_COUNT])
 {
@@ -199,6 +206,7 @@ void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
     double dense = dense_mean_cosine(x->dense_mean, x->dense, x->dense_along, y->dense);
     out[PAIR_HAS_DENSE] = dense == DENSE_NO_COSINE ? 0 : 1;
     out[PAIR_DENSE] = dense == DENSE_NO_COSINE ? 0 : dense;
+    out[PAIR_USUAL_SIZE] = pair_usual_size(frequencies->live_stories, frequencies->taught);
     out[PAIR_CONST] = 1;
 }
 

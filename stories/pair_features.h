@@ -55,6 +55,11 @@ struct pair_side {
 };
 
 void pair_side_measure(struct pair_side *x);
+/* ln of how many articles a live story has in the mean: feeds differ in that more than in anything else, and
+ * where a story has nine, two that are alike are sooner one than where it has two. In a young feed it begins
+ * at what is usual (1.5 to 2.7 in six sets of docs/quality.md). It has an end, since stories that merge by it
+ * make it larger. */
+double pair_usual_size(size_t live_stories, uint64_t articles);
 /* All but `crowd`, `lead` and `dense_crowd`, which are 0. frequencies: of the live stories. */
 void pair_features_compute(const struct pair_side *x, const struct pair_side *y,
                            const struct term_frequencies *frequencies, double out[PAIR_FEATURE_COUNT]);

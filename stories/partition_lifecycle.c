@@ -249,8 +249,8 @@ void partition_merge_due(struct apply *apply)
     struct merge_pair pairs[PASS_PAIRS];
     size_t count;
     uint64_t since = language->sequence - apply->partition->policy.merge_interval;
-    while ((count = clusterer_merge_pass(language->clusterer, since, language->sequence, pairs,
-                                         PASS_PAIRS)) > 0) {
+    while ((count = clusterer_merge_pass(language->clusterer, since, language->sequence, pairs, PASS_PAIRS)) >
+           0) {
         for (size_t i = 0; i < count; i++) partition_merge_stories(apply, pairs[i].older, pairs[i].younger);
         since = language->sequence;
     }

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/instant.h"
 #include "stories/clusterer.h"
+#include "stories/pair_features.h"
 #include "stories/story_terms.h"
 
 /* ---- a small partition: stories of plain words, no expiry ---- */
@@ -352,6 +353,43 @@ static void world_restore(struct world *world, uint64_t *random)
     arena_free(arena);
 }
 
+/* As a candidate of a title that founds no story sees it. */
+static double seen_usual_size(struct world *world, const char *title)
+{
+    static struct text text;
+    static struct decision decision;
+    struct placement article = placement_of(&text, title, "", ++world->sequence, NW_NO_TIME);
+    clusterer_place(world->clusterer, &article, &decision);
+    assert_true(decision.count > 0);
+    return decision.candidates[0].features[PAIR_USUAL_SIZE];
+}
+
+static void usual_size_follows_the_live_stories(void **state)
+{
+    (void)state;
+    struct world world;
+    uint64_t random = 11;
+    world_open(&world);
+    static const char title[] = "ferry capsizes lake victoria rescue";
+    teach(&world, 0, title);
+    assert_true(seen_usual_size(&world, title) == pair_usual_size(1, 1));
+    teach(&world, 0, title);
+    teach(&world, 1, title);
+    teach(&world, 1, title);
+    assert_true(seen_usual_size(&world, title) == pair_usual_size(2, 4));
+    world_restore(&world, &random);
+    assert_true(seen_usual_size(&world, title) == pair_usual_size(2, 4));
+    assert_int_equal(world_merge(&world), 1);
+    assert_true(seen_usual_size(&world, title) == pair_usual_size(1, 4));
+    teach(&world, 2, "parliament passes budget after night debate");
+    assert_true(seen_usual_size(&world, title) == pair_usual_size(2, 5));
+    clusterer_remove(world.clusterer, world.stories[0]);
+    story_delete(world.stories[0]);
+    world.stories[0] = NULL;
+    assert_true(seen_usual_size(&world, "parliament passes budget") == pair_usual_size(1, 1));
+    world_close(&world);
+}
+
 static void restored_clusterer_decides_the_same_ever_after(void **state)
 {
     (void)state;
@@ -446,6 +484,7 @@ int main(void)
         cmocka_unit_test(article_without_any_term_founds_its_own_story),
         cmocka_unit_test(stories_that_grew_together_are_merged_into_the_older),
         cmocka_unit_test(story_is_compared_with_its_neighbours_each_time_it_doubled),
+        cmocka_unit_test(usual_size_follows_the_live_stories),
         cmocka_unit_test(near_duplicate_does_not_move_the_centroid),
         cmocka_unit_test(restored_clusterer_decides_the_same_ever_after),
         cmocka_unit_test(packed_terms_read_back_and_damage_is_refused),

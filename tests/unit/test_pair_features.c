@@ -55,12 +55,23 @@ static void the_crowd_of_a_young_feed_is_the_usual_one(void **state)
     assert_true(near(first, 0.3) && near(alone[PAIR_CROWD], first / 2));
 }
 
+static void the_usual_size_of_a_story_is_the_mean_within_bounds(void **state)
+{
+    (void)state;
+    assert_true(near(pair_usual_size(0, 0), log(2.2)));                /* a young feed */
+    assert_true(near(pair_usual_size(30, 30), log((30 + 66) / 60.0))); /* on the way */
+    assert_true(near(pair_usual_size(MANY_STORIES, MANY_STORIES), 0));
+    assert_true(near(pair_usual_size(MANY_STORIES, 4 * (uint64_t)MANY_STORIES), log(4)));
+    assert_true(near(pair_usual_size(MANY_STORIES, 40 * (uint64_t)MANY_STORIES), log(6)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_crowd_is_the_mean_of_the_three_next_candidates),
         cmocka_unit_test(missing_candidates_count_as_nothing_alike),
         cmocka_unit_test(the_crowd_of_a_young_feed_is_the_usual_one),
+        cmocka_unit_test(the_usual_size_of_a_story_is_the_mean_within_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
