@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "stories/clusterer_internal.h"
 #include "stories/duplicates.h"
+#include "stories/story_ahead.h"
 
 /* By the tables of join and merge. */
 static struct pair_wanted wanted_by(const double join[], const double merge[])
@@ -50,6 +51,7 @@ void clusterer_free(struct clusterer *clusterer)
     common_terms_free(clusterer->common);
     story_index_free(clusterer->index);
     free(clusterer->slots.stories);
+    free(clusterer->slots.numbers);
     free(clusterer->slots.free_slots);
     free(clusterer->touched);
     free(clusterer->fresh);
@@ -88,6 +90,7 @@ static uint32_t take_slot(struct story_slots *slots, struct story *story)
         if (slots->count == slots->capacity) {
             uint32_t room = slots->capacity > 0 ? slots->capacity * 2 : 256;
             slots->stories = nw_realloc(slots->stories, room, sizeof(struct story *));
+            slots->numbers = nw_realloc(slots->numbers, room, sizeof(*slots->numbers));
             slots->free_slots = nw_realloc(slots->free_slots, room, sizeof(uint32_t));
             slots->capacity = room;
         }
@@ -95,6 +98,7 @@ static uint32_t take_slot(struct story_slots *slots, struct story *story)
     }
     uint32_t slot = slots->free_slots[--slots->free_count];
     slots->stories[slot] = story;
+    slots->numbers[slot] = story->number;
     return slot;
 }
 
@@ -247,7 +251,7 @@ struct story *clusterer_place(struct clusterer *clusterer, const struct placemen
     decision->count = story_candidates_find(&clusterer->slots, clusterer->index, &x.text, terms->frequency,
                                             NULL, found, JOIN_CANDIDATES);
     for (size_t i = 0; i < decision->count; i++) {
-        story_candidates_ahead(found, decision->count, i);
+        story_ahead_texts(found, decision->count, i);
         struct candidate *candidate = &decision->candidates[i];
         struct pair_side y = story_pair_side(found[i]);
         x.same_source = has_source(found[i], article->source);
@@ -308,7 +312,7 @@ size_t clusterer_live(const struct clusterer *clusterer)
 
 size_t clusterer_memory_bytes(const struct clusterer *clusterer)
 {
-    size_t slot_bytes = sizeof(struct story *) + sizeof(uint32_t);
+    size_t slot_bytes = sizeof(struct story *) + sizeof(uint64_t) + sizeof(uint32_t);
     return sizeof(*clusterer) + story_index_memory_bytes(clusterer->index) +
            clusterer->slots.capacity * slot_bytes + clusterer->terms_bytes + clusterer->dense_bytes +
            dense_mean_memory_bytes(&clusterer->dense_mean);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "stories/article_terms.h"
-#include "stories/pair_features.h"
 #include "stories/rank_select.h"
 
 struct search_term {
@@ -108,11 +107,13 @@ static void tally_search(struct tally *tally, const struct search_term *terms, s
             tally_add(tally, terms[t].postings.slots[i], terms[t].weight);
 }
 
-/* The least of the max largest sums; 0: there are not so many. Most stories share one term only, and many the
- * same: which of them is older is asked of those that may be in the answer. */
-static uint32_t least_wanted(const struct tally *tally, size_t max)
+/* The least sum that may be in the answer: among the max largest, and of those that are worth a comparison.
+ */
+static uint32_t least_wanted(const struct tally *tally, bool own, size_t max)
 {
-    uint32_t best[CANDIDATE_MAX + 1] = {0}; /* one may be who asks */
+    uint32_t best[CANDIDATE_MAX + 1] = {0};
+    size_t first = own ? 1 : 0; /* a story finds itself before all others */
+    max += first;
     for (uint32_t i = 0; i < tally->count; i++) {
         uint32_t sum = tally->sums[tally->used[i]];
         if (sum <= best[max - 1]) continue;
@@ -120,10 +121,13 @@ static uint32_t least_wanted(const struct tally *tally, size_t max)
         for (; place > 0 && best[place - 1] < sum; place--) best[place] = best[place - 1];
         best[place] = sum;
     }
-    return best[max - 1];
+    uint32_t always = own ? best[first] : best[CANDIDATES_ALWAYS - 1], part = best[first] / CANDIDATE_PART;
+    uint32_t worth = always < part ? always : part;
+    return best[max - 1] > worth ? best[max - 1] : worth;
 }
 
-/* The places of those; their stories are asked of the memory. */
+/* The places of those; how old they are is asked of the memory. Most stories share one term only, and many
+ * the same: among a million each is a miss. */
 static uint32_t gather_wanted(const struct story_slots *slots, const struct tally *tally, uint32_t least,
                               uint16_t wanted[CANDIDATE_POSTINGS])
 {
@@ -131,9 +135,39 @@ static uint32_t gather_wanted(const struct story_slots *slots, const struct tall
     for (uint32_t i = 0; i < tally->count; i++) {
         if (tally->sums[tally->used[i]] < least) continue;
         wanted[count++] = tally->used[i];
-        __builtin_prefetch(&slots->stories[tally->slots[tally->used[i]]]);
+        __builtin_prefetch(&slots->numbers[tally->slots[tally->used[i]]]);
     }
-    for (uint32_t i = 0; i < count; i++) __builtin_prefetch(&slots->stories[tally->slots[wanted[i]]]->number);
+    return count;
+}
+
+struct found {
+    uint64_t number;
+    uint32_t sum, slot;
+};
+
+static bool is_better(const struct found *a, const struct found *b)
+{
+    return a->sum > b->sum || (a->sum == b->sum && a->number < b->number);
+}
+
+/* The best max of them, best first. */
+static size_t choose_best(const struct story_slots *slots, const struct tally *tally, uint32_t least,
+                          uint32_t skip, struct found *best, size_t max)
+{
+    uint16_t wanted[CANDIDATE_POSTINGS];
+    uint32_t wanted_count = gather_wanted(slots, tally, least, wanted);
+    size_t count = 0;
+    for (uint32_t i = 0; i < wanted_count; i++) {
+        uint32_t slot = tally->slots[wanted[i]];
+        const struct found found = {slots->numbers[slot], tally->sums[wanted[i]], slot};
+        if (slot == skip) continue;
+        size_t place = count;
+        for (; place > 0 && is_better(&found, &best[place - 1]); place--)
+            if (place < max) best[place] = best[place - 1];
+        if (place == max) continue;
+        best[place] = found;
+        count += count < max;
+    }
     return count;
 }
 
@@ -143,66 +177,14 @@ size_t story_candidates_find(const struct story_slots *slots, const struct story
 {
     struct search_term terms[CANDIDATE_TERMS];
     struct tally tally;
-    uint16_t wanted[CANDIDATE_POSTINGS];
+    struct found best[CANDIDATE_MAX];
+    bool own = skip != NULL;
     assert(max > 0 && max <= CANDIDATE_MAX);
-    tally_search(&tally, terms, choose_terms(index, text, frequencies, skip != NULL, terms));
-    uint32_t least = least_wanted(&tally, skip != NULL ? max + 1 : max);
-    uint32_t wanted_count = gather_wanted(slots, &tally, least, wanted);
-    size_t count = 0;
-    uint32_t sums[CANDIDATE_MAX]; /* of out */
-    for (uint32_t i = 0; i < wanted_count; i++) {
-        uint32_t sum = tally.sums[wanted[i]];
-        struct story *story = slots->stories[tally.slots[wanted[i]]];
-        if (story == skip) continue;
-        size_t place = count;
-        for (; place > 0; place--) {
-            uint32_t above = sums[place - 1];
-            if (above > sum || (above == sum && out[place - 1]->number < story->number)) break;
-            if (place == max) continue; /* the last one falls out */
-            out[place] = out[place - 1];
-            sums[place] = above;
-        }
-        if (place == max) continue;
-        out[place] = story;
-        sums[place] = sum;
-        count += count < max;
-    }
-    size_t always = skip == NULL ? CANDIDATES_ALWAYS : 1;
-    while (count > always && sums[count - 1] < sums[0] / CANDIDATE_PART) count--;
+    tally_search(&tally, terms, choose_terms(index, text, frequencies, own, terms));
+    size_t count = choose_best(slots, &tally, least_wanted(&tally, own, max),
+                               own ? skip->terms->slot : NO_SLOT, best, max);
+    size_t always = own ? 1 : CANDIDATES_ALWAYS;
+    while (count > always && best[count - 1].sum < best[0].sum / CANDIDATE_PART) count--;
+    for (size_t i = 0; i < count; i++) out[i] = slots->stories[best[i].slot];
     return count;
-}
-
-/* ---- asked of the memory ahead: the story, what it points to, the text ---- */
-
-static inline __attribute__((always_inline)) void ask_story(const struct story *story)
-{
-    __builtin_prefetch(&story->number);
-    __builtin_prefetch(&story->last_published_ms);
-}
-
-static inline __attribute__((always_inline)) void ask_parts(const struct story *story)
-{
-    __builtin_prefetch(story->terms);
-    __builtin_prefetch(story->sources);
-}
-
-static inline __attribute__((always_inline)) void ask_text(const struct story *story)
-{
-    size_t members = story->member_count;
-    size_t first = members > BEST_TITLE_MEMBERS ? members - BEST_TITLE_MEMBERS : 0;
-    story_terms_prefetch(story->terms);
-    for (size_t m = first; m < members; m++) __builtin_prefetch(&story->members[m].title_hash);
-}
-
-void story_candidates_ahead(struct story *const *stories, size_t count, size_t at)
-{
-    enum { TEXT = 1, PARTS = 3, STORY = 6 };
-    if (at == 0) {
-        for (size_t i = 0; i < count && i < STORY; i++) ask_story(stories[i]);
-        for (size_t i = 0; i < count && i < PARTS; i++) ask_parts(stories[i]);
-        for (size_t i = 0; i < count && i < TEXT; i++) ask_text(stories[i]);
-    }
-    if (at + STORY < count) ask_story(stories[at + STORY]);
-    if (at + PARTS < count) ask_parts(stories[at + PARTS]);
-    if (at + TEXT < count) ask_text(stories[at + TEXT]);
 }

@@ -27,6 +27,7 @@ enum { CANDIDATE_PART = 3, CANDIDATES_ALWAYS = 4 };
 /* Live stories by slot. */
 struct story_slots {
     struct story **stories; /* NULL: free */
+    uint64_t *numbers;      /* of the stories */
     uint32_t *free_slots;
     uint32_t count, capacity, free_count;
 };
@@ -39,7 +40,5 @@ size_t story_candidates_find(const struct story_slots *slots, const struct story
                              const struct story *skip, struct story **out, size_t max);
 /* The terms that a search by a story's own begins with, in any order; best prefetched. */
 uint32_t story_candidates_first_terms(const struct text_vector *text, uint32_t keys[CANDIDATE_OWN_TERMS]);
-/* For who compares with one after the other: before each, asks the memory for what the next ones need. */
-void story_candidates_ahead(struct story *const *stories, size_t count, size_t at);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "stories/clusterer_internal.h"
+#include "stories/story_ahead.h"
 #include "stories/story_edits.h"
 
 static int compare_numbers(const void *a, const void *b)
@@ -111,7 +112,7 @@ static size_t search_all(const struct clusterer *clusterer, struct story *const 
     const struct story_index *index = clusterer->index;
     for (size_t i = 0; i < count; i++) {
         struct merge_search *search = &searches[i];
-        story_candidates_ahead(stories, count, i);
+        story_ahead_texts(stories, count, i);
         search->story = stories[i];
         search->text = story_terms_vector(search->story->terms, search->terms);
         search->key_count = story_candidates_first_terms(&search->text, search->keys);
@@ -171,25 +172,9 @@ static void judge_some(struct clusterer *clusterer, struct story *const *stories
         as_x.measured = false;
         as_x.side.text = searches[i].text;
         for (size_t n = 0; n < searches[i].near_count; n++, at++) {
-            story_candidates_ahead(near, near_count, at);
+            story_ahead_texts(near, near_count, at);
             judge_near(clusterer, &searches[i], n, &as_x, wanted);
         }
-    }
-}
-
-/* Before story i is read, the memory is asked for those to come. */
-static inline __attribute__((always_inline)) void ask_numbers(struct story *const *stories, size_t count,
-                                                              size_t i)
-{
-    enum { PARTS = 8, STORY = 16 };
-    if (i + STORY < count) {
-        __builtin_prefetch(&stories[i + STORY]->merge_checked);
-        __builtin_prefetch(&stories[i + STORY]->members);
-    }
-    if (i + PARTS < count) {
-        const struct story *story = stories[i + PARTS];
-        __builtin_prefetch(&story->terms->touched);
-        if (story->member_count > 0) __builtin_prefetch(&story->members[story->member_count - 1].sequence);
     }
 }
 
@@ -198,7 +183,7 @@ static size_t choose_due(struct clusterer *clusterer, uint64_t since, uint64_t s
 {
     size_t due = 0, count = clusterer->touched_count;
     for (size_t i = 0; i < count; i++) {
-        ask_numbers(clusterer->touched, count, i);
+        story_ahead_numbers(clusterer->touched, count, i);
         struct story *story = clusterer->touched[i];
         story->terms->touched = false;
         story->merge_checked = sequence;

@@ -42,10 +42,13 @@ static struct world *world_new(void)
     assert_non_null(world);
     world->index = story_index_new();
     world->slots.stories = calloc(STORIES, sizeof(struct story *));
+    world->slots.numbers = calloc(STORIES, sizeof(uint64_t));
     world->slots.count = world->slots.capacity = STORIES;
     for (uint32_t s = 0; s < STORIES; s++) {
         world->slots.stories[s] = &world->stories[s];
-        world->stories[s].number = s;
+        world->stories[s].number = world->slots.numbers[s] = s;
+        world->stories[s].terms = story_terms_new();
+        world->stories[s].terms->slot = s;
         draw_keys(world->keys[s]);
         story_index_add_all(world->index, world->keys[s], TERMS, s);
     }
@@ -55,7 +58,9 @@ static struct world *world_new(void)
 static void world_free(struct world *world)
 {
     story_index_free(world->index);
+    for (uint32_t s = 0; s < STORIES; s++) story_terms_free(world->stories[s].terms);
     free(world->slots.stories);
+    free(world->slots.numbers);
     free(world);
 }
 
