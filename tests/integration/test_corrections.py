@@ -184,6 +184,18 @@ def test_corrections_that_cannot_be_carried_out_are_refused_or_logged_and_counte
     assert desk.daemon.stop() == 0
 
 
+def correction(kind, data):
+    return {"specversion": "1.0", "id": "1", "source": "/desk", "type": f"newswired.correction.{kind}", "data": data}
+
+
+def merge_of_two(stories):
+    """Two of one language: nothing stands against it as long as it comes first."""
+    language = max(s["language"] for s in stories.values() if
+                   sum(t["language"] == s["language"] for t in stories.values()) > 1)
+    story, into = [key for key in sorted(stories) if stories[key]["language"] == language][:2]
+    return correction("merge", {"language": language, "story": story, "into": into})
+
+
 def random_correction(rng, stories):
     """Of stories as they were a while ago: some have been merged, taken down or changed since."""
     story, other = rng.sample(sorted(stories), 2)
@@ -198,7 +210,7 @@ def random_correction(rng, stories):
         data["title"] = f"Renamed {rng.randint(0, 99)}"
     elif rng.random() < 0.7:
         data = {"articles": rng.sample(articles, 1)}
-    return {"specversion": "1.0", "id": "1", "source": "/desk", "type": f"newswired.correction.{kind}", "data": data}
+    return correction(kind, data)
 
 
 def test_a_sigkill_among_corrections_and_articles_loses_and_doubles_nothing(cluster, redis_server, start, tmp_path):
@@ -213,7 +225,7 @@ def test_a_sigkill_among_corrections_and_articles_loses_and_doubles_nothing(clus
     events = list(feed.events(300)) + [("desk", random_correction(rng, stories), STRUCTURED) for _ in range(60)]
     rng.shuffle(events)
     before = desk.pipeline.features_applied()
-    kafka.produce(desk.bootstrap, "articles", events)
+    kafka.produce(desk.bootstrap, "articles", [("desk", merge_of_two(stories), STRUCTURED), *events])
     await_true("some are applied", lambda: desk.pipeline.features_applied() > before + 50)
     desk.daemon.kill()
     desk.daemon = start()
