@@ -1,10 +1,8 @@
 #include "stories/story_ahead.h"
 
+#include "stories/prefetch.h"
 #include "stories/pair_features.h"
 #include "stories/story_terms.h"
-
-/* GCC (12.2) leaves out calls of functions that do nothing but prefetch, unless they are inlined. */
-#define PREFETCHES static inline __attribute__((always_inline))
 
 PREFETCHES void ask_story(const struct story *story)
 {

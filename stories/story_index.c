@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "stories/posting_log.h"
+#include "stories/prefetch.h"
 
 /*
  * Terms stand in one array in the order of their hashes, each as near behind its home (its share of the hash
@@ -390,10 +391,6 @@ void story_index_remove(struct story_index *index, uint32_t key, uint32_t slot)
     }
     entry->ref = list_remove(index, entry->ref, slot);
 }
-
-/* GCC (12.2) takes a function that does nothing but prefetch for one without effect, and leaves out calls of
- * it that it does not inline: these are inlined always. */
-#define PREFETCHES static inline __attribute__((always_inline))
 
 PREFETCHES void prefetch_entry(const struct story_index *index, uint32_t key)
 {
